@@ -1,0 +1,419 @@
+"""The one place where a message, its turn and its ticket are written, and where a visitor reads them again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.answer import Turn
+from desk import conversation as links
+from desk import ticket_rows
+from desk.conversation import Conversation
+from desk.hours import Hours
+from desk.status import Status
+from desk.ticket import Outcome, Ticket, closed, joined
+from desk.transcript import (
+    MESSAGE,
+    TURN,
+    Addressee,
+    Received,
+    Recorded,
+    read_turn,
+    statements_of,
+    write_message,
+    write_turn,
+)
+from errors import BadInput, Conflict
+from store import audit
+from store.engine import Store
+from store.keys import Keys
+from triage.decision import Care, Language, Reason, Route, Said, Speaker, Urgency
+
+LONGEST_MESSAGE = 50_000  # characters; danger is read that far
+CARE_ORDER = (Care.NONE, Care.STANDING, Care.WITH_A_PERSON, Care.ASKED)  # least careful first
+TO_A_PERSON = (Reason.ASKED_FOR_A_PERSON, Reason.TROUBLE, Reason.ANSWERS_OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a named person sent."""
+
+    id: int
+    name: str
+    role: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as its writer sees it, with everything that came of it."""
+
+    id: int
+    number: int
+    text: str
+    at: datetime
+    turn: Turn | None  # None: still being answered
+    reference: str | None = None
+    status: Status | None = None
+    replies: tuple[Reply, ...] = ()  # sent after this message and before the next
+    silent: bool = False  # it went to the person in the conversation; the program said nothing
+    addressee: Addressee = Addressee.ANYONE
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person was asked for."""
+
+    reference: str
+    received: Received | None = None  # the note, a message of its own: take its turn, danger is read in it too
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A conversation is gone for its visitor."""
+
+    words_destroyed: bool  # False: a danger ticket is open; staff keep the words until it is closed
+    reference: str | None = None  # of that ticket
+
+
+class Reception:
+    """Takes messages in, keeps what came of them, and shows a visitor their own conversation."""
+
+    def __init__(self, store: Store, keys: Keys, clock: Callable[[], datetime], hours: Hours | None = None) -> None:
+        self._store, self._keys, self._clock = store, keys, clock
+        self._hours = hours or Hours()
+
+    def open(self, token: str) -> Conversation | None:
+        """The conversation behind a private link; None if unknown, expired, deleted or locked by a passphrase."""
+        with self._store.reading() as connection:
+            return links.find(connection, token, self._clock())
+
+    def begin(self, token: str, *, clinic: str | None, language: str | None) -> Conversation:
+        """The conversation behind this link, made if there is none. NotAllowed if the link wants its passphrase."""
+        with self._store.writing() as connection:
+            return self._find_or_open(connection, token, clinic, language)
+
+    def receive(
+        self,
+        token: str,
+        text: str,
+        *,
+        clinic: str | None,
+        language: str | None,
+        addressee: Addressee = Addressee.ANYONE,
+        client_key: str | None = None,
+    ) -> Received:
+        """Commit a message before anything else happens to it; once it returns, the words are on the disk.
+
+        A second call with the same `client_key` returns the first message. Unavailable means that nothing was kept.
+        """
+        if not text.strip():
+            raise BadInput("There is nothing to send yet.")
+        if len(text) > LONGEST_MESSAGE:
+            raise BadInput(f"That is too long for one message. Please send at most {LONGEST_MESSAGE:,} characters.")
+        try:
+            return self._receive(token, text, clinic, language, addressee, client_key)
+        except sa.exc.IntegrityError:  # the same link was opened twice at once; now it is there
+            return self._receive(token, text, clinic, language, addressee, client_key)
+
+    def record(self, received: Received, turn: Turn) -> Recorded:
+        """Keep a turn, its spans and its ticket in one transaction; a turn that was kept before stays as it was.
+
+        Where a person has the word, or danger was read meanwhile, the statements are left out: the program is silent.
+        """
+        now = self._clock()
+        with self._store.writing() as connection:
+            row = links.by_id(connection, received.conversation, lock=True)
+            before = self._recorded(connection, received)
+            if before is not None:
+                return before
+            seal = links.need_seal(connection, self._keys, received.conversation)
+            ticket = ticket_rows.open_one(connection, received.conversation)
+            care = Care(row.care)
+            silent = _is_silent(received, turn, ticket, care, now)
+            kept = replace(turn, statements=()) if silent else turn
+            ticket = self._ticket_for(connection, received, turn, ticket, silent, now)
+            write_turn(
+                connection, seal, received.id, kept, now, silent=silent, ticket=None if ticket is None else ticket.id
+            )
+            after = turn.decision.care
+            if care is not received.care:  # another message moved it meanwhile: the more careful state stands
+                after = max(care, after, key=CARE_ORDER.index)
+            links.touch(connection, received.conversation, now, after)
+            facts: dict[str, audit.Fact] = {"route": turn.decision.route.value, "spans": len(kept.statements)}
+            facts |= {"silent": silent, "ticket": None if ticket is None else ticket.reference}
+            audit.note(connection, now, "program", "turn.recorded", f"message:{received.id}", facts)
+        return Recorded(kept, None if ticket is None else ticket.reference, silent)
+
+    def history(self, received: Received) -> tuple[Said, ...]:
+        """What was said before this message, oldest first: the visitor, the program's sentences, staff replies."""
+        said: list[Said] = []
+        with self._store.reading() as connection:
+            for shown in self._shown(connection, received.conversation):
+                if shown.number >= received.number:
+                    break
+                said.append(Said(Speaker.VISITOR, shown.text))
+                if shown.turn is not None and shown.turn.statements:
+                    said.append(Said(Speaker.PROGRAM, " ".join(one.text for one in shown.turn.statements)))
+                said.extend(Said(Speaker.STAFF, reply.text) for reply in shown.replies)
+        return tuple(said)
+
+    def turns(self, token: str) -> tuple[Shown, ...]:
+        """Everything the visitor sees, oldest first; nothing for a link that leads nowhere."""
+        with self._store.reading() as connection:
+            found = links.find(connection, token, self._clock())
+            return () if found is None else self._shown(connection, found.id)
+
+    def unfinished(self) -> tuple[Received, ...]:
+        """Messages whose turn was never recorded, oldest first: the program was stopped while it answered."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                sa.select(MESSAGE, links.CONVERSATION.c.care, links.CONVERSATION.c.data_key)
+                .join(links.CONVERSATION, links.CONVERSATION.c.id == MESSAGE.c.conversation_id)
+                .outerjoin(TURN, TURN.c.message_id == MESSAGE.c.id)
+                .where(TURN.c.message_id.is_(None), links.CONVERSATION.c.data_key.is_not(None))
+                .order_by(MESSAGE.c.id)
+            )
+            return tuple(_received(row, self._keys.seal(row.data_key).open(row.text)) for row in rows)
+
+    def has_person(self, token: str) -> bool:
+        """A person is in the conversation: what the visitor writes goes to them unless they choose the documents."""
+        now = self._clock()
+        with self._store.reading() as connection:
+            found = links.find(connection, token, now)
+            ticket = None if found is None else ticket_rows.open_one(connection, found.id)
+            return ticket is not None and ticket.has_person(now)
+
+    def ask_for_person(self, token: str, message_id: int | None = None, note: str = "") -> Asked:
+        """A ticket because the visitor asked for a person; a note is stored as a message of its own."""
+        asked = self._hand_over(token, message_id, Reason.ASKED_FOR_A_PERSON, Urgency.NEXT_DAY)
+        if not note.strip():
+            return asked
+        received = self.receive(token, note, clinic=None, language=None, addressee=Addressee.PERSON)
+        return replace(asked, received=received)
+
+    def leave_question(self, token: str, message_id: int) -> Asked:
+        """A ticket on the visitor's one tap, for a question the documents do not answer."""
+        return self._hand_over(token, message_id, Reason.DOCUMENTS_SILENT, Urgency.ROUTINE)
+
+    def protect(self, token: str, passphrase: str) -> str | None:
+        """Put a passphrase on this link; returns a fresh link for this device, None if the link leads nowhere."""
+        with self._store.writing() as connection:
+            return links.protect(connection, token, passphrase, self._clock())
+
+    def unlock(self, token: str, passphrase: str) -> str | None:
+        """A fresh link for this device, in exchange for a protected link and its passphrase; None if they do not fit."""
+        with self._store.writing() as connection:
+            return links.unlock(connection, token, passphrase, self._clock())
+
+    def forget(self, token: str) -> Forgotten | None:
+        """Delete a conversation: its links lead nowhere and its key is destroyed; None if the link leads nowhere.
+
+        With an open danger ticket it disappears for the visitor now and for staff when that ticket is closed.
+        """
+        now = self._clock()
+        with self._store.writing() as connection:
+            found = links.find(connection, token, now)
+            if found is None:
+                return None
+            links.by_id(connection, found.id, lock=True)
+            links.cut_links(connection, found.id, now)
+            ticket = ticket_rows.open_one(connection, found.id)
+            keeps = ticket is not None and ticket.is_danger
+            if ticket is not None and not keeps:
+                gone = closed(ticket, Outcome.DELETED, now, by_clinician=False)
+                ticket_rows.save(connection, ticket, gone)
+            if not keeps:
+                links.destroy_key(connection, found.id)
+            audit.note(
+                connection, now, "visitor", "conversation.deleted", f"conversation:{found.id}", {"words_kept": keeps}
+            )
+        return Forgotten(not keeps, ticket.reference if ticket is not None and keeps else None)
+
+    def _find_or_open(
+        self, connection: Connection, token: str, clinic: str | None, language: str | None
+    ) -> Conversation:
+        chosen = None if language is None else Language(language)
+        return links.find_or_open(connection, self._keys, token, self._clock(), clinic=clinic, language=chosen)
+
+    def _receive(
+        self,
+        token: str,
+        text: str,
+        clinic: str | None,
+        language: str | None,
+        addressee: Addressee,
+        client_key: str | None,
+    ) -> Received:
+        now = self._clock()
+        chosen = None if language is None else Language(language)
+        with self._store.writing() as connection:
+            found = self._find_or_open(connection, token, clinic, language)
+            row = links.by_id(connection, found.id, lock=True)
+            seal = links.need_seal(connection, self._keys, found.id)
+            if client_key is not None:
+                known = connection.execute(
+                    sa.select(MESSAGE, links.CONVERSATION.c.care)
+                    .join(links.CONVERSATION, links.CONVERSATION.c.id == MESSAGE.c.conversation_id)
+                    .where(MESSAGE.c.conversation_id == found.id, MESSAGE.c.client_key == client_key)
+                ).one_or_none()
+                if known is not None:
+                    return _received(known, seal.open(known.text))
+            message_id, number, sealed = write_message(
+                connection,
+                seal,
+                found.id,
+                text,
+                now,
+                clinic=clinic,
+                language=chosen,
+                addressee=addressee,
+                client_key=client_key,
+            )
+            links.touch(connection, found.id, now)
+            audit.note(
+                connection,
+                now,
+                "visitor",
+                "message.stored",
+                f"message:{message_id}",
+                {"conversation": found.id, "number": number, "sha256": audit.fingerprint(sealed)},
+            )
+        return Received(message_id, found.id, number, now, text, clinic, chosen, Care(row.care), addressee)
+
+    def _recorded(self, connection: Connection, received: Received) -> Recorded | None:
+        """The turn as it was kept before, if it was: two of us may pick up the same unfinished message."""
+        for shown in self._shown(connection, received.conversation, message_id=received.id):
+            if shown.turn is not None:
+                return Recorded(shown.turn, shown.reference, shown.silent)
+        return None
+
+    def _ticket_for(
+        self,
+        connection: Connection,
+        received: Received,
+        turn: Turn,
+        ticket: Ticket | None,
+        silent: bool,
+        now: datetime,
+    ) -> Ticket | None:
+        """The ticket this turn belongs to: the open one, a new one, or none."""
+        decision = turn.decision
+        owed = decision.needs_person or any(reason in TO_A_PERSON for reason in decision.reasons)
+        to_person = received.addressee is Addressee.PERSON
+        if not owed and not silent and not to_person:
+            return None
+        reasons = decision.reasons
+        if to_person and Reason.ASKED_FOR_A_PERSON not in reasons:
+            reasons = (*reasons, Reason.ASKED_FOR_A_PERSON)
+        return self._owe(connection, received.conversation, decision.route, reasons, decision.urgency, now, ticket)
+
+    def _owe(
+        self,
+        connection: Connection,
+        conversation: int,
+        route: Route,
+        reasons: tuple[Reason, ...],
+        urgency: Urgency,
+        now: datetime,
+        ticket: Ticket | None,
+    ) -> Ticket:
+        """Add to the open ticket, or open one."""
+        due = self._hours.due(urgency, now)
+        if ticket is not None:
+            return ticket_rows.save(connection, ticket, joined(ticket, route, reasons, urgency, due=due, now=now))
+        row = links.by_id(connection, conversation)
+        return ticket_rows.open_ticket(
+            connection,
+            conversation=conversation,
+            clinic=row.clinic,
+            route=route,
+            reasons=reasons,
+            urgency=urgency,
+            can_reach=False,
+            due=due,
+            now=now,
+        )
+
+    def _hand_over(self, token: str, message_id: int | None, reason: Reason, urgency: Urgency) -> Asked:
+        now = self._clock()
+        with self._store.writing() as connection:
+            found = self._find_or_open(connection, token, None, None)
+            links.by_id(connection, found.id, lock=True)
+            ticket = ticket_rows.open_one(connection, found.id)
+            if message_id is not None:
+                turn = connection.execute(
+                    sa.select(TURN)
+                    .join(MESSAGE, MESSAGE.c.id == TURN.c.message_id)
+                    .where(TURN.c.message_id == message_id, MESSAGE.c.conversation_id == found.id)
+                ).one_or_none()
+                if turn is None:
+                    raise Conflict("That message is not in this conversation, or is still being answered.")
+                if turn.ticket_id is not None:  # tapped twice
+                    return Asked(f"F-{turn.ticket_id}")
+            route = Route.NOT_IN_SOURCES
+            ticket = self._owe(connection, found.id, route, (reason,), urgency, now, ticket)
+            if message_id is not None:
+                connection.execute(TURN.update().where(TURN.c.message_id == message_id).values(ticket_id=ticket.id))
+            facts: dict[str, audit.Fact] = {"reason": reason.value, "message": message_id}
+            audit.note(connection, now, "visitor", "person.asked", f"ticket:{ticket.id}", facts)
+        return Asked(ticket.reference)
+
+    def _shown(self, connection: Connection, conversation: int, message_id: int | None = None) -> tuple[Shown, ...]:
+        seal = links.seal_of(connection, self._keys, conversation)
+        if seal is None:
+            return ()
+        wanted = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == conversation)
+        if message_id is not None:
+            wanted = wanted.where(MESSAGE.c.id == message_id)
+        statements = statements_of(connection, wanted)
+        turns = {
+            row.message_id: row for row in connection.execute(sa.select(TURN).where(TURN.c.message_id.in_(wanted)))
+        }
+        shown = []
+        for row in connection.execute(sa.select(MESSAGE).where(MESSAGE.c.id.in_(wanted)).order_by(MESSAGE.c.number)):
+            text, turn = seal.open(row.text), turns.get(row.id)
+            shown.append(
+                Shown(
+                    row.id,
+                    row.number,
+                    text,
+                    row.at,
+                    None if turn is None else read_turn(turn, text, seal, statements.get(row.id, ())),
+                    None if turn is None or turn.ticket_id is None else f"F-{turn.ticket_id}",
+                    None,
+                    (),
+                    turn is not None and turn.silent,
+                    Addressee(row.addressee),
+                )
+            )
+        return tuple(shown)
+
+
+def _is_silent(received: Received, turn: Turn, ticket: Ticket | None, care: Care, now: datetime) -> bool:
+    """The program holds back: a person has the word, or danger was read while this turn was being made."""
+    if turn.decision.route is Route.CRISIS:
+        return False
+    if received.addressee is Addressee.PERSON:
+        return True
+    if care is Care.ASKED and received.care is not Care.ASKED:
+        return True
+    return received.addressee is Addressee.ANYONE and ticket is not None and ticket.has_person(now)
+
+
+def _received(row: sa.Row[Any], text: str) -> Received:
+    return Received(
+        row.id,
+        row.conversation_id,
+        row.number,
+        row.at,
+        text,
+        row.clinic,
+        None if row.language is None else Language(row.language),
+        Care(row.care),
+        Addressee(row.addressee),
+    )
