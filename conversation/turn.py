@@ -1,0 +1,47 @@
+"""One turn: a message is triaged, searched for, answered from the sources or left for a person."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conversation.answer import Scored, Turn
+from conversation.compose import Composition
+from conversation.grounding import SourceOf, check_spans
+from conversation.understanding import Question
+from errors import Unavailable
+from retrieval.evidence import Findings, Query
+from triage.decision import Decision, Message, Reason, Route
+
+Triage = Callable[[Message], Decision]
+Understand = Callable[[Message], Question]
+Search = Callable[[Query], Findings]
+Compose = Callable[[Decision, Question, Findings], Composition]
+
+
+def take_turn(
+    message: Message, *, triage: Triage, understand: Understand, search: Search, compose: Compose, source_of: SourceOf
+) -> Turn:
+    """Answer from the sources, or leave the message for a person."""
+    decision = triage(message)
+    if not decision.route.may_quote:  # danger, safety and what is off topic: nothing is searched
+        return Turn(message, decision)
+
+    question = understand(message)
+    try:
+        findings = search(question.query)
+        composition = compose(decision, question, findings)
+    except Unavailable:  # a broken part costs the visitor a wait, never their message
+        return Turn(message, decision.as_route(Route.NOT_IN_SOURCES, Reason.TROUBLE))
+
+    statements = check_spans(composition.statements, source_of)
+    if len(statements) < len(composition.statements):  # the library moved under the answer
+        composition = composition.with_statements(statements)
+    return Turn(
+        message=message,
+        decision=replace(decision, route=composition.route),
+        statements=composition.statements,
+        evidence=tuple(Scored(one.passage.id, one.score, one.shares) for one in findings.evidence),
+        understood_as=question.understood_as,
+        missing=composition.missing,
+        by_words_alone=findings.by_words_alone,
+        looked_in=composition.looked_in,
+    )

@@ -1,0 +1,95 @@
+"""What a message asks, read in the light of the conversation: follow-ups, corrections, the clinic meant."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from retrieval.evidence import Query
+from retrieval.lexical import words
+from triage.decision import Message, Speaker
+
+Named = Callable[[str], frozenset[str]]  # a text -> the clinics it names
+
+# A message leans on the turn before when it opens like one, points back, or is too short to stand alone.
+_OPENS = re.compile(
+    r"^\W*(and|but|so|or|also|then|ok(ay)?,? (and|but|so)|what about|how about|what if|why( not)?\W*$|y|pero|entonces|"
+    r"tambi[eé]n|qu[eé] tal|no,|not |nope|i mean|i meant|sorry,? i mean|quise decir|me refer[ií]a)\b",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"\b(it|its|that|this|they|them|their|those|these|there|then|he|she|him|her|the (other|same|first|second|last)( \w+)?|"
+    r"(other|each|which) (one|ones|kind|type|sort|way|clinic|place)|one of them|both|either|each|eso|esa|ese|esto|ellos|"
+    r"all[ií]|all[aá]|el otro|la otra|cada una?)\b",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(
+    r"^\W*(no|nope|sorry|wait|actually|perd[oó]n)?\W*(i mean(t)?|i was asking about|not (that|the|music|tovani)|no,? the|quise decir|"
+    r"me refer[ií]a)\b",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(r"\b(the )?other (one|clinic|place|company|provider|side)\b|\b(el otro|la otra)( cl[ií]nica| lugar)?\b", re.IGNORECASE)
+_SELF = re.compile(r"\b(i|i'm|im|i've|ive|i'd|i'll|my|me|mine|myself|yo|mi|mis|me|conmigo|mí)\b", re.IGNORECASE)
+_ALONE = 4  # content words from which a message stands alone, unless it points back
+_EMPTY = frozenset(
+    """a an and are at be but can could did do does for from had has have how i if in is it its just like me my no not of ok okay on or
+    please really should so some tell than thanks that the their them then there these they this those to too us was we were what
+    whats when where which who whos why will with would yes you your and also again each many much long often more about
+    el la los las un una de en y o que qué cómo como cuánto cuánta cuántos cuántas cuál es son con por para se si su me mi""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message as search reads it, and how the page says it was understood."""
+
+    query: Query
+    understood_as: str = ""  # "" when the message stands alone
+    is_personal: bool = False  # speaks of the visitor's own case
+
+    @property
+    def text(self) -> str:
+        """All the words the answer has to meet."""
+        return f"{self.query.before} {self.query.text}".strip()
+
+
+def understand(message: Message, *, clinics: tuple[str, ...], named: Named) -> Question:
+    """Read a message with its conversation. Needs no model; the clinic chosen on the page always holds."""
+    chosen = frozenset({message.clinic}) if message.clinic else frozenset()
+    personal = bool(_SELF.search(message.text))
+    before = _turn_before(message)
+    if not before or not leans(message.text):
+        return Question(Query(message.text, chosen), is_personal=personal)
+
+    meant = named(message.text)
+    if not meant and _OTHER.search(message.text) and len(earlier := named(before)) == 1:
+        meant = frozenset(clinics) - earlier
+    if not meant and not _CORRECTS.search(message.text):
+        meant = named(before)
+    if len(meant) > 1:
+        meant = frozenset()
+    understood = f"{before} / {message.text}"
+    if _CORRECTS.search(message.text) or _OTHER.search(message.text):
+        # the question is the one before; only what was corrected is new
+        return Question(Query(f"{_without_names(before, named)} {message.text}", chosen or meant), understood, personal)
+    return Question(Query(message.text, chosen or meant, before), understood, personal)
+
+
+def leans(text: str) -> bool:
+    """The message cannot be understood without the turn before it."""
+    content = [word for word in words(text) if word not in _EMPTY]
+    if _OPENS.search(text) or _CORRECTS.search(text) or _OTHER.search(text):
+        return len(content) <= 9
+    return len(content) < 2 or (len(content) < _ALONE and bool(_POINTS.search(text)))
+
+
+def _turn_before(message: Message) -> str:
+    """The visitor's last message, with the one before it when that leaned too."""
+    said = [line.text for line in message.history if line.speaker is Speaker.VISITOR]
+    if not said:
+        return ""
+    return f"{said[-2]} {said[-1]}" if len(said) > 1 and leans(said[-1]) else said[-1]
+
+
+def _without_names(text: str, named: Named) -> str:
+    """The text without the words that name a clinic."""
+    return " ".join(word for word in text.split() if not named(word))

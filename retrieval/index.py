@@ -1,0 +1,208 @@
+"""The dense index: one Chroma collection a clinic, kept in step with the library by content hashes."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from errors import Unavailable
+from knowledge.library import Library, content_hash
+from knowledge.source import Passage
+from retrieval.embedding import Embedder, Vectors
+
+if TYPE_CHECKING:
+    from langchain_chroma import Chroma
+
+FORMAT = 1  # raise it when what is stored changes its meaning
+ADD = 2_000  # records a call; Chroma takes at most 5,461
+Item = TypeVar("Item")
+Progress = Callable[[int, int], None]  # records done, records to do
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One text that is searched: a passage, one of its sentences, or a question it answers."""
+
+    id: str  # a hash of its text and place: the same after every rebuild
+    text: str
+    level: str  # "passage", "sentence" or "asked"
+    passage: str
+
+
+def records(passage: Passage) -> Iterator[Record]:
+    """Everything of a passage that is searched by meaning."""
+    texts = [("passage", passage.text)]
+    texts += [("sentence", passage.text[s.start - passage.start : s.end - passage.start]) for s in passage.sentences]
+    texts += [("asked", question) for question in passage.asked_as]
+    for level, text in dict.fromkeys(texts):
+        mark = sha256(f"{passage.id}\n{level}\n{text}".encode()).hexdigest()[:32]
+        yield Record(mark, text, level, passage.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """What a turn reads: vectors in memory and the nearest-record search of each clinic."""
+
+    rows: dict[str, NDArray[np.int64]]  # "passage id/level" -> rows of `vectors`
+    vectors: Vectors  # (records, dimensions)
+    nearest: Callable[[str, Vectors, int], list[str]]  # clinic, query vector, how many -> passage ids, best first
+
+    def of(self, passage: str, level: str) -> Vectors:
+        """The vectors of one level of a passage, shape (n, dimensions); n may be 0."""
+        return self.vectors[self.rows.get(f"{passage}/{level}", _NO_ROWS)]
+
+
+_NO_ROWS = np.zeros(0, np.int64)
+
+
+class Index:
+    """A folder that one process owns: `chroma/`, and `manifest.json`, written last.
+
+    What the manifest does not name is not searched, so a killed build leaves the old index in use;
+    records are found again by their hash, so a build that is begun again embeds nothing twice.
+    """
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self._lock = FileLock(folder / "owner.lock")
+        self._manifest = folder / "manifest.json"
+
+    def open(self, library: Library, progress: Progress = lambda done, total: None) -> Dense:
+        """Bring the index in step with the library and load what a turn needs.
+
+        Raises Unavailable when another process owns the folder or Chroma cannot be used.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise Unavailable(
+                f"Another process owns the index in {self.folder}. Stop it, or set FOREROOM_DATA to another folder."
+            ) from error
+        try:
+            return self._load(library, self._sync(library, progress))
+        except Unavailable:
+            raise
+        except Exception as error:
+            raise Unavailable(f"The index cannot be used ({error}). Delete {self.folder} and run `make index`.") from error
+
+    def close(self) -> None:
+        """Give the folder up to another process."""
+        self._lock.release()
+
+    def is_current(self, library: Library) -> bool:
+        """The manifest on disk names this library and this model."""
+        return self._read_manifest() == self._wanted(library)
+
+    def _wanted(self, library: Library) -> dict[str, Any]:
+        marks = {source.id: content_hash(source) for source in library.sources.values()}
+        return {"format": FORMAT, "model": self.embedder.name, "sources": dict(sorted(marks.items()))}
+
+    def _read_manifest(self) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = json.loads(self._manifest.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found
+
+    def _collection(self, clinic: str) -> "Chroma":
+        from chromadb.config import Settings as ChromaSettings
+        from langchain_chroma import Chroma
+        from langchain_core.embeddings import Embeddings
+
+        embed = self.embedder.embed
+
+        class Ours(Embeddings):
+            """Our own function: Chroma's default one would download a model."""
+
+            def embed_documents(self, texts: list[str]) -> list[list[float]]:
+                return [list(map(float, row)) for row in embed(texts)]
+
+            def embed_query(self, text: str) -> list[float]:
+                return self.embed_documents([text])[0]
+
+        mark = sha256(f"{FORMAT}\n{self.embedder.name}\n{clinic}".encode()).hexdigest()[:24]
+        return Chroma(
+            collection_name=f"clinic-{mark}",
+            embedding_function=Ours(),
+            persist_directory=str(self.folder / "chroma"),
+            client_settings=ChromaSettings(
+                anonymized_telemetry=False, is_persistent=True, persist_directory=str(self.folder / "chroma")
+            ),
+            collection_metadata={"hnsw:space": "cosine"},
+        )
+
+    def _sync(self, library: Library, progress: Progress) -> dict[str, "Chroma"]:
+        """Add what is missing, then write the manifest, then drop what is stale."""
+        collections = {clinic: self._collection(clinic) for clinic in library.clinics}
+        if self.is_current(library):
+            return collections
+        wanted = {clinic: list(_records_of(library, clinic)) for clinic in collections}
+        stored = {clinic: set(collections[clinic].get(include=[])["ids"]) for clinic in collections}
+        missing = {clinic: [r for r in wanted[clinic] if r.id not in stored[clinic]] for clinic in collections}
+        total = sum(map(len, missing.values()))
+        done = 0
+        for clinic, new in missing.items():
+            for batch in _batches(new, ADD):
+                collections[clinic].add_texts(
+                    [record.text for record in batch],
+                    metadatas=[{"level": record.level, "passage": record.passage} for record in batch],
+                    ids=[record.id for record in batch],
+                )
+                done += len(batch)
+                progress(done, total)
+        draft = self._manifest.with_suffix(".new")
+        draft.write_text(json.dumps(self._wanted(library), indent=1), encoding="utf-8")
+        os.replace(draft, self._manifest)
+        for clinic, collection in collections.items():
+            stale = sorted(stored[clinic] - {record.id for record in wanted[clinic]})
+            for batch in _batches(stale, ADD):
+                collection.delete(ids=list(batch))
+        return collections
+
+    def _load(self, library: Library, collections: dict[str, "Chroma"]) -> Dense:
+        rows: dict[str, list[int]] = {}
+        vectors: list[Vectors] = []
+        at = 0
+        for clinic, collection in collections.items():
+            place = {record.id: record for record in _records_of(library, clinic)}
+            found = collection.get(ids=list(place), include=["embeddings"]) if len(place) <= ADD else collection.get(
+                include=["embeddings"]
+            )
+            held = dict(zip(found["ids"], found["embeddings"], strict=True))
+            for mark, record in place.items():
+                if mark in held:
+                    rows.setdefault(f"{record.passage}/{record.level}", []).append(at)
+                    vectors.append(np.asarray(held[mark], np.float32))
+                    at += 1
+            if not held.keys() >= place.keys():
+                self._manifest.unlink(missing_ok=True)  # so that the next start repairs it
+                raise Unavailable(f"The index of {clinic} is not complete. Start again, or run `make index`.")
+
+        def nearest(clinic: str, vector: Vectors, most: int) -> list[str]:
+            found = collections[clinic].similarity_search_by_vector(list(map(float, vector)), k=most)
+            return [str(document.metadata["passage"]) for document in found]
+
+        return Dense(
+            rows={key: np.asarray(value, np.int64) for key, value in rows.items()},
+            vectors=np.stack(vectors) if vectors else np.zeros((0, 1), np.float32),
+            nearest=nearest,
+        )
+
+
+def _records_of(library: Library, clinic: str) -> Iterator[Record]:
+    for passage in library.passages.values():
+        if passage.clinic == clinic:
+            yield from records(passage)
+
+
+def _batches(items: Sequence[Item], size: int) -> Iterable[Sequence[Item]]:
+    return (items[at : at + size] for at in range(0, len(items), size))

@@ -1,0 +1,49 @@
+"""How the evidence for a passage is put together: a sum of few features with fitted weights."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+WEIGHTS = Path(__file__).with_name("ranking.json")
+
+# What each feature is; all are 0 to 1 but for cosines (-1 to 1) and `route` (-1, 0, 1).
+DENSE_FEATURES = {
+    "dense_passage": "cosine of question and passage",
+    "dense_sentence": "cosine of question and the passage's best sentence",
+    "dense_asked": "cosine of question and the nearest `asked as` line (the passage's own cosine where it has none)",
+    "dense_asked_3": "mean cosine of the three nearest `asked as` lines (likewise)",
+}
+LEXICAL_FEATURES = {
+    "words": "BM25 of word stems over passage, heading and `asked as` together",
+    "words_passage": "BM25 of word stems over the passage alone",
+    "words_asked": "BM25 of word stems over the best single `asked as` line",
+    "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as`",
+    "route": "the question speaks of this clinic's way of giving the treatment (1), of another's (-1), of none or both (0)",
+    "gap": "1 for a passage that says what its source does not cover",
+}
+FEATURES = {**DENSE_FEATURES, **LEXICAL_FEATURES}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Fitted weights: one set with the model, one for words alone."""
+
+    dense: dict[str, float]
+    lexical: dict[str, float]
+    figures: dict[str, object] = field(default_factory=dict)  # what they were fitted to, and how well
+
+    def shares(self, features: dict[str, float], *, by_words_alone: bool) -> dict[str, float]:
+        """Each feature's part of the score."""
+        weights = self.lexical if by_words_alone else self.dense
+        return {name: weight * features.get(name, 0.0) for name, weight in weights.items()}
+
+
+@cache
+def load_ranking(path: Path = WEIGHTS) -> Ranking:
+    """The weights in a file; raises ValueError when it names a feature we do not have."""
+    held = json.loads(path.read_text(encoding="utf-8"))
+    unknown = (set(held["dense"]) | set(held["lexical"])) - set(FEATURES)
+    if unknown:
+        raise ValueError(f"{path.name} names unknown features {sorted(unknown)}. Run `python -m evals fit`.")
+    return Ranking(held["dense"], held["lexical"], held.get("figures", {}))

@@ -1,0 +1,210 @@
+"""Finding passages again: candidates by meaning and by words, then one fitted sum over their features."""
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge.library import Library
+from knowledge.source import Passage
+from retrieval.embedding import Embed, Vectors
+from retrieval.evidence import Evidence, Findings, Query
+from retrieval.index import Dense
+from retrieval.lexical import Bm25, Scores, Speller, stems, words
+from retrieval.lexical import grams as _grams
+from retrieval.ranking import Ranking
+
+log = logging.getLogger(__name__)
+
+NEAREST = 60  # records asked of each clinic's collection
+BY_WORDS = 30  # passages taken from each lexical index
+KEPT = 12  # passages handed on
+BEFORE = 0.3  # share of the turn before in the vector of a message that leans on it
+
+_GENERIC = frozenset(
+    """clinic clinics center centre health wellness ketamine therapy therapies infusion infusions medical medicine care group practice the and
+    of in for national institute mental university journal study psychiatry city affective disorders doctor frontiers""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lexical indexes over a library's passages, and what its words say about clinics."""
+
+    passages: tuple[Passage, ...]
+    row_of: dict[str, int]  # passage id -> its row in every index
+    stems: Bm25
+    stems_passage: Bm25
+    stems_asked: Bm25
+    asked_of: tuple[int, ...]  # for each `asked as` line, the row of its passage
+    grams: Bm25
+    speller: Speller
+    names: dict[str, str]  # a name that stands in one clinic's documents alone -> that clinic
+    clinics: re.Pattern[str]  # finds a clinic's name in a text
+    routes: dict[str, frozenset[str]]  # clinic -> words of its route that no other clinic's route has
+
+    @classmethod
+    def over(cls, library: Library) -> "Words":
+        """Index a library's passages; for some thousands, well under a second."""
+        passages = tuple(library.passages.values())
+        own = [" ".join((*passage.heading, passage.text)) for passage in passages]
+        whole = [" ".join((text, *passage.asked_as)) for text, passage in zip(own, passages, strict=True)]
+        asked = [(row, line) for row, passage in enumerate(passages) for line in passage.asked_as]
+        return cls(
+            passages=passages,
+            row_of={passage.id: row for row, passage in enumerate(passages)},
+            stems=Bm25.over([stems(text) for text in whole]),
+            stems_passage=Bm25.over([stems(text) for text in own]),
+            stems_asked=Bm25.over([stems(line) for _, line in asked] or [["-"]]),
+            asked_of=tuple(row for row, _ in asked),
+            grams=Bm25.over([_grams(text) for text in whole]),
+            speller=Speller.over(whole),
+            names=_names(library),
+            clinics=_clinic_names(library),
+            routes=_routes(library),
+        )
+
+
+def _names(library: Library) -> dict[str, str]:
+    """Names by the one clinic whose documents hold them: of clinics, people, places, studies."""
+    seen: dict[str, set[str]] = {}
+    for source in library.sources.values():
+        declared = [source.clinic, *(word for word in words(source.clinic) if word not in _GENERIC)]
+        declared.append(" ".join(word for word in words(source.clinic) if word not in _GENERIC))
+        declared += [*source.author.split(), *re.split(r"\band\b|,", source.operates)]
+        declared += [word for passage in source.passages for word in re.findall(r"[A-Z][a-z]{3,}", passage.study)]
+        for name in declared:
+            plain = " ".join(words(name))
+            if len(plain) > 2:
+                seen.setdefault(plain, set()).add(source.clinic)
+    told = {word for source in library.sources.values() for word in re.findall(r"\b[a-z]{3,}\b", source.text)}
+    return {name: next(iter(of)) for name, of in seen.items() if len(of) == 1 and name not in told | _GENERIC}
+
+
+def _clinic_names(library: Library) -> re.Pattern[str]:
+    """A clinic's name, whole or without the words any clinic may carry, with the preposition before it."""
+    full = [source.clinic for source in library.sources.values()]
+    short = [" ".join(word for word in name.split() if word.lower() not in _GENERIC - {"city"}) for name in full]
+    names = "|".join(sorted({re.escape(name) for name in (*full, *short) if len(name) > 2}, key=len, reverse=True))
+    return re.compile(rf"\b(?:(?:at|with|for|from|does|do|the)\s+)?(?:{names or '(?!)'})(?:['’]?s)?\b", re.IGNORECASE)
+
+
+def _routes(library: Library) -> dict[str, frozenset[str]]:
+    of = {source.clinic: set(words(source.route)) for source in library.sources.values()}
+    return {
+        clinic: frozenset(own.difference(*(other for name, other in of.items() if name != clinic)))
+        for clinic, own in of.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search over one library; `dense` and `embed` are None while the model or the index is not there."""
+
+    words: Words
+    ranking: Ranking
+    dense: Dense | None = None
+    embed: Embed | None = None
+
+    def __call__(self, query: Query) -> Findings:
+        """The passages that fit a query, best first, at most KEPT a clinic."""
+        named = self.named(query.text)
+        text = self.words.speller.repair(self._without_clinics(query.text))
+        scope = query.clinics or named or frozenset(self.words.routes)
+        lexical = self._lexical(text, query.before)
+        vector = self._vector(text, query.before)
+        near = self._nearest(scope, vector)
+        if near is None:
+            vector = None
+        rows = self._candidates(scope, lexical, near or ())
+        found = [self._evidence(row, text, lexical, vector) for row in rows]
+        found.sort(key=lambda one: (-one.score, one.passage.id))
+        kept = [one for clinic in scope for one in [e for e in found if e.passage.clinic == clinic][:KEPT]]
+        kept.sort(key=lambda one: (-one.score, one.passage.id))
+        unknown = tuple(word for word in words(text) if word not in self.words.speller.vocabulary)
+        return Findings(tuple(kept), named, unknown, by_words_alone=vector is None)
+
+    def named(self, text: str) -> frozenset[str]:
+        """The clinics a text names by a name that only their documents hold."""
+        plain = " ".join(["", *(word.removesuffix("'s") for word in words(text)), ""])
+        return frozenset(clinic for name, clinic in self.words.names.items() if f" {name} " in plain)
+
+    def _without_clinics(self, text: str) -> str:
+        """The text without the clinics' names: they say where to search, not what for."""
+        return self.words.clinics.sub(" ", text) if self.words.clinics.sub("", text).strip(" ?.!,") else text
+
+    def _vector(self, text: str, before: str) -> Vectors | None:
+        if self.embed is None or self.dense is None:
+            return None
+        try:
+            vectors = self.embed([text, before] if before else [text])
+        except Exception:
+            log.exception("the model did not answer; going on by words alone")
+            return None
+        mixed = vectors[0] * (1 - BEFORE) + vectors[1] * BEFORE if before else vectors[0]
+        return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-9), np.float32)
+
+    def _lexical(self, text: str, before: str) -> dict[str, Scores]:
+        def both(index: Bm25, cut: Callable[[str], list[str]]) -> Scores:
+            now = index.scores(cut(text))
+            return np.asarray(now * (1 - BEFORE) + index.scores(cut(before)) * BEFORE, np.float32) if before else now
+
+        asked = both(self.words.stems_asked, stems)
+        best = np.zeros(len(self.words.passages), np.float32)
+        if self.words.asked_of:
+            np.maximum.at(best, np.asarray(self.words.asked_of), asked)
+        return {
+            "words": both(self.words.stems, stems),
+            "words_passage": both(self.words.stems_passage, stems),
+            "words_asked": best,
+            "grams": both(self.words.grams, _grams),
+        }
+
+    def _nearest(self, scope: frozenset[str], vector: Vectors | None) -> list[int] | None:
+        """Rows of the passages nearest by meaning; None where the model or the index cannot be used."""
+        if vector is None or self.dense is None:
+            return None
+        try:
+            found = [passage for clinic in sorted(scope) for passage in self.dense.nearest(clinic, vector, NEAREST)]
+        except Exception:
+            log.exception("the index did not answer; going on by words alone")
+            return None
+        return [self.words.row_of[passage] for passage in found if passage in self.words.row_of]
+
+    def _candidates(self, scope: frozenset[str], lexical: dict[str, Scores], near: Iterable[int]) -> list[int]:
+        chosen = set(near)
+        for scores in lexical.values():
+            best = np.argpartition(-scores, min(BY_WORDS, len(scores) - 1))[:BY_WORDS] if len(scores) else ()
+            chosen |= {int(row) for row in best if scores[row] > 0}
+        return sorted(row for row in chosen if self.words.passages[row].clinic in scope)
+
+    def _evidence(self, row: int, text: str, lexical: dict[str, Scores], vector: Vectors | None) -> Evidence:
+        passage = self.words.passages[row]
+        features = {name: float(scores[row]) for name, scores in lexical.items()}
+        features["route"] = self._route(passage.clinic, text)
+        features["gap"] = float(passage.is_gap)
+        sentences: tuple[float, ...] = ()
+        if vector is not None and self.dense is not None:
+            whole = self.dense.of(passage.id, "passage") @ vector
+            one = self.dense.of(passage.id, "sentence") @ vector
+            asked = np.sort(self.dense.of(passage.id, "asked") @ vector)[::-1]
+            features["dense_passage"] = float(whole.max(initial=0.0))
+            features["dense_sentence"] = float(one.max(initial=0.0))
+            instead = max(features["dense_passage"], features["dense_sentence"])
+            features["dense_asked"] = float(asked[0]) if len(asked) else instead
+            features["dense_asked_3"] = float(asked[:3].mean()) if len(asked) else instead
+            sentences = tuple(map(float, one)) if len(one) == len(passage.sentences) else ()
+        if not sentences:
+            of = [frozenset(stems(passage.text[s.start - passage.start : s.end - passage.start])) for s in passage.sentences]
+            asked_for = frozenset(stems(text))
+            sentences = tuple(len(held & asked_for) / max(len(asked_for), 1) for held in of)
+        shares = self.ranking.shares(features, by_words_alone=vector is None)
+        return Evidence(passage, sum(shares.values()), shares, features, sentences)
+
+    def _route(self, clinic: str, text: str) -> float:
+        held = frozenset(words(text))
+        speaks_of = {name for name, own in self.words.routes.items() if own & held}
+        return 0.0 if len(speaks_of) != 1 else 1.0 if clinic in speaks_of else -1.0
+

@@ -1,0 +1,64 @@
+"""Every value read from the environment, in one frozen object."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from errors import BadSettings
+
+PREFIX = "FOREROOM_"
+
+
+class Settings(BaseSettings):
+    """What an operator can choose; the README's table and .env.example list the same names."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+
+    data: Path = Field(default=Path("data"), description="The folder that holds everything worth keeping")
+    database_url: str = Field(default="", description="A SQLAlchemy URL; empty: SQLite in the data folder")
+    clinic: str = Field(default="", description="Limit this installation to one clinic, by its name")
+    operator: str = Field(default="whoever runs this installation", description="Who reads messages, as the page says it")
+    embedding_model: str = Field(default="all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path")
+    workbench: bool = Field(default=False, description="Show what was retrieved, with scores; only on loopback")
+    keep_days: int = Field(default=90, ge=1, le=3650, description="How long a conversation is kept after its last message")
+    host: str = Field(default="127.0.0.1", description="The address the page listens on")
+    port: int = Field(default=8501, ge=1, le=65535, description="The port the page listens on")
+    public_url: str = Field(default="", description="The page's address as visitors type it; empty: as the browser asks")
+    master_key: str = Field(default="", description="The key that wraps conversation keys; empty: a file in the data folder")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Addresses, separated by commas, whose X-Forwarded-For is believed"
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def index(self) -> Path:
+        """Where the search index lies; it can be deleted and rebuilt."""
+        return self.data / "index"
+
+    @property
+    def database(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data / 'foreroom.db'}"
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process, read once. Raises BadSettings with the variable and what to do."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise BadSettings(f"Unknown setting {', '.join(unknown)}. The README's table lists the ones there are.")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise BadSettings(f"{name} cannot be read: {first['msg']}. The README's table says what it takes.") from error
