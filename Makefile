@@ -1,0 +1,9 @@
+# Every verb is in make.py, which works without make too. More words for a verb: make test ARGS="-k spans"
+PYTHON ?= python3
+VERBS := help setup run test check index evals fit bench soak demo
+
+.DEFAULT_GOAL := help
+.PHONY: $(VERBS)
+
+$(VERBS):
+	@$(PYTHON) make.py $@ $(ARGS)

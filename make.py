@@ -1,0 +1,211 @@
+"""The verbs: what `make` runs, and what works alone where there is no make (`python make.py run`).
+
+Plain standard library, so that a machine with nothing but Python can start here.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HOME = HERE / ".venv"
+PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+OLDEST = (3, 11)
+UV = "uv==0.13.9"  # installs in seconds what takes pip minutes; used when it can be had
+TO_RUN = ("requirements.txt",)
+TO_TEST = ("requirements.txt", "requirements-dev.txt")
+# Nothing is asked of a network while the program runs; one thread a model keeps a busy page even.
+QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "LANGSMITH_TRACING": "false",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def prepare(files: tuple[str, ...]) -> None:
+    """The environment, the packages and the index; does nothing where nothing changed."""
+    packages(files)
+    index_once()
+
+
+def packages(files: tuple[str, ...]) -> None:
+    """Install the pinned packages into .venv unless the stamp says they are there."""
+    stamp, mark = HOME / f"stamp-{len(files)}", fingerprint(*files, "constraints.txt")
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == mark:
+        return
+    if not PYTHON.exists():
+        if sys.version_info < OLDEST:
+            sys.exit(f"Foreroom needs Python {'.'.join(map(str, OLDEST))} or newer; this is {sys.version.split()[0]}.")
+        say("Making .venv")
+        venv.create(HOME, with_pip=True)
+    say("Installing the packages (the first time takes a few minutes and about 2 GB)")
+    wanted = ["-r", files[-1], "-c", "constraints.txt"]
+    if not with_uv(wanted):
+        say("uv cannot be used here; pip does the same, more slowly")
+        call(PYTHON, "-m", "pip", "install", "--quiet", *wanted)
+    for count in range(1, len(files) + 1):  # whoever can test can run
+        (HOME / f"stamp-{count}").write_text(fingerprint(*files[:count], "constraints.txt"))
+
+
+def with_uv(wanted: list[str]) -> bool:
+    """Try to install with uv; false where it cannot be had or does not find a package."""
+    if subprocess.call([str(PYTHON), "-m", "pip", "install", "--quiet", UV], cwd=HERE) != 0:
+        return False
+    links, mirror = os.environ.get("PIP_FIND_LINKS"), os.environ.get("PIP_INDEX_URL")
+    extra = ["--find-links", links] if links else ["--torch-backend", "cpu"] if sys.platform == "linux" else []
+    extra += ["--index-url", mirror] if mirror else []
+    command = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "-p", str(PYTHON), *extra, *wanted]
+    return subprocess.call(command, cwd=HERE) == 0
+
+
+def index_once() -> None:
+    """Build the index unless sources and settings are those it was last built from; the page repairs it at its start."""
+    stamp = HOME / "stamp-index"
+    chosen = "".join(f"{name}={value}\n" for name, value in sorted(os.environ.items()) if name.startswith("FOREROOM_"))
+    mark = chosen + fingerprint("constraints.txt", ".env", *(str(file) for file in sorted(HERE.glob("knowledge/sources/*"))))
+    if stamp.exists() and stamp.read_text() == mark:
+        return
+    say("Building the index")
+    if python("-m", "retrieval") == 0:
+        stamp.write_text(mark)
+    else:
+        say("The index could not be built now. The page searches by words until it can.")
+
+
+def setup(*_: str) -> int:
+    """Make .venv, install the pinned packages, build the index."""
+    prepare(TO_TEST)
+    say("Ready. `make run` starts the page, `make test` runs the tests.")
+    return 0
+
+
+def run(*arguments: str) -> int:
+    """Start the page on this machine, http://127.0.0.1:8501."""
+    prepare(TO_RUN)
+    return become("-m", "server", *arguments)
+
+
+def test(*arguments: str) -> int:
+    """Run every test but the slow ones."""
+    prepare(TO_TEST)
+    return python("-m", "pytest", *arguments)
+
+
+def check(*_: str) -> int:
+    """Look at format, lint, types and the arrows between the rooms."""
+    packages(TO_TEST)
+    steps = [
+        ("-m", "ruff", "format", "--check", "."),
+        ("-m", "ruff", "check", "."),
+        ("-m", "mypy"),
+        ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"),
+    ]
+    return max(python(*step) for step in steps)
+
+
+def index(*arguments: str) -> int:
+    """Bring the search index in step with the sources."""
+    packages(TO_RUN)
+    return python("-m", "retrieval", *arguments)
+
+
+def evals(*arguments: str) -> int:
+    """Print how good the answers and the triage are, with counts and intervals."""
+    prepare(TO_RUN)
+    return python("-m", "evals", *arguments)
+
+
+def fit(*arguments: str) -> int:
+    """Fit again what is learned from the project's own questions."""
+    prepare(TO_RUN)
+    return python("-m", "evals", "fit", *arguments)
+
+
+def bench(*arguments: str) -> int:
+    """Time a turn, and many pages at once."""
+    prepare(TO_RUN)
+    return python("-m", "evals", "bench", *arguments)
+
+
+def soak(*arguments: str) -> int:
+    """Run the tests that are too slow for every commit."""
+    prepare(TO_TEST)
+    return python("-m", "pytest", "-m", "soak", "--timeout", "3600", *arguments)
+
+
+def demo(*arguments: str) -> int:
+    """Start a throwaway installation with made-up conversations."""
+    prepare(TO_RUN)
+    return become("-m", "desk", "demo", *arguments)
+
+
+def help(*_: str) -> int:  # noqa: A001  the verb's own name
+    """List the verbs."""
+    say("make VERB, or `python make.py VERB` where there is no make:\n")
+    for name, verb in VERBS.items():
+        say(f"  {name:<7} {(verb.__doc__ or '').splitlines()[0]}")
+    return 0
+
+
+VERBS: dict[str, Callable[..., int]] = {
+    "help": help,
+    "setup": setup,
+    "run": run,
+    "test": test,
+    "check": check,
+    "index": index,
+    "evals": evals,
+    "fit": fit,
+    "bench": bench,
+    "soak": soak,
+    "demo": demo,
+}
+
+
+def fingerprint(*files: str) -> str:
+    """A hash of what the files hold; a file that is not there counts as empty."""
+    parts = [(HERE / file).read_bytes() if (HERE / file).exists() else b"" for file in files]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """The environment of whatever we start: ours, and quiet."""
+    return QUIET | dict(os.environ)
+
+
+def python(*arguments: str) -> int:
+    """Run .venv's Python in the project's folder; returns its exit status."""
+    return subprocess.call([str(PYTHON), *arguments], cwd=HERE, env=environment())
+
+
+def become(*arguments: str) -> int:
+    """Run .venv's Python in our place, so that it hears every signal itself."""
+    if os.name == "nt":
+        return python(*arguments)
+    os.chdir(HERE)
+    os.execve(PYTHON, [str(PYTHON), *arguments], environment())
+
+
+def call(*command: str | Path) -> None:
+    """Run a command that has to succeed."""
+    if subprocess.call([str(part) for part in command], cwd=HERE) != 0:
+        sys.exit("That did not work; the lines above say why.")
+
+
+def say(text: str) -> None:
+    """Tell whoever is waiting."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    verb, *rest = sys.argv[1:] or ["help"]
+    if verb not in VERBS:
+        help()
+        sys.exit(f"\nThere is no verb {verb!r}.")
+    sys.exit(VERBS[verb](*rest))
