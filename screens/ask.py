@@ -1,0 +1,237 @@
+"""The Ask page: a visitor's conversation, from the first question to a person's reply."""
+
+import logging
+from functools import partial
+
+import streamlit as st
+
+import wiring
+from desk.reception import Forgotten, Shown
+from errors import BadInput, ForeroomError
+from screens import movement, wording
+from screens.download import as_text
+from screens.frame import PERSON_KEY, choose_language, foot, head, notice, style
+from screens.markup import label, shown
+from screens.start import start
+from screens.thread import Actions, thread
+from screens.visitor import Visitor, the_visitor, token_of_this_page
+from triage.decision import Route
+
+log = logging.getLogger("foreroom.screens")
+
+SECONDS_BETWEEN_LOOKS = 4.0
+WAITING_KEY = "ask_waiting"  # words on their way: not stored yet
+BACK_KEY = "ask_words_back"  # words that could not be stored
+NOTICE_KEY = "ask_notice"
+GONE_KEY = "ask_gone"
+
+
+def ask() -> None:
+    """Draw the page once."""
+    house = wiring.services()
+    token, keeps_cookies = token_of_this_page()
+    turns, trouble = _turns(token)
+    last = next((turn.turn for turn in reversed(turns) if turn.turn), None)
+    visitor = the_visitor(
+        token, keeps_cookies, last.decision.language.value if last else None, house.settings.clinic or None
+    )
+    words = visitor.words
+    if BACK_KEY in st.session_state:
+        st.session_state["ask_input"] = st.session_state.pop(BACK_KEY)
+    style()
+    clinics = () if house.settings.clinic else house.library.clinics
+    head(visitor, clinics, ask_person=partial(_ask_person, visitor, turns), conversation=partial(_own, visitor, turns))
+    text = foot(visitor, _placeholder(turns, visitor), "" if _in_care(turns) else wording.danger_line(visitor))
+    text = text or st.session_state.pop(WAITING_KEY, None)
+    for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, "")):
+        if line:
+            notice(line)
+    if (gone := st.session_state.get(GONE_KEY)) and not turns:
+        notice(words("left.forgotten") if gone.words_destroyed else words("left.open_ticket"))
+    with st.container(key="ask-thread"):
+        st.html('<div id="ask-thread" tabindex="-1"></div>')
+        if turns:
+            if last and last.by_words_alone and not house.ready():
+                notice(words("frame.loading"))
+            thread(turns, house.library, visitor, _actions(visitor), workbench=house.settings.workbench)
+        elif not text:
+            text = start(
+                visitor,
+                house.library,
+                keep_days=house.settings.keep_days,
+                someone_reads=_someone_reads(),
+                operator=house.settings.operator,
+            )
+        if text:
+            _take(text, visitor)
+    if not st.session_state.get("ask_arrived"):
+        st.session_state["ask_arrived"] = True
+        if turns:
+            movement.go(scroll=_place_of(turns[-1]))
+    movement.mount(visitor.language)
+    if any(turn.reference or turn.turn is None for turn in turns) or (
+        last and last.by_words_alone and not house.ready()
+    ):
+        st.fragment(_look_again, run_every=SECONDS_BETWEEN_LOOKS)(token, _marks(turns))
+
+
+def _turns(token: str) -> tuple[tuple[Shown, ...], bool]:
+    """What is stored, and whether it could not be read."""
+    try:
+        return wiring.services().reception.turns(token), False
+    except ForeroomError:
+        return (), True
+
+
+def _take(text: str, visitor: Visitor) -> None:
+    """Show the words at once, store them, answer, and draw again; words that were not stored go back into the box."""
+    st.html(f'<p class="looking">{shown(visitor.words("frame.looking"))}</p>')
+    house = wiring.services()
+    try:
+        taken = house.ask(visitor.token, text, clinic=visitor.clinic, language=visitor.chosen_language)
+    except Exception as error:  # whatever broke: the words are stored, or they go back into the box
+        log.error("a message broke: %s", type(error).__name__, exc_info=not isinstance(error, ForeroomError))
+        turns, _ = _turns(visitor.token)
+        if turns and turns[-1].text == text and turns[-1].turn is None:
+            st.session_state[NOTICE_KEY] = visitor.words("frame.trouble")
+        else:
+            st.session_state[BACK_KEY] = text
+            key = "frame.too_long" if isinstance(error, BadInput) else "frame.broken"
+            st.session_state[NOTICE_KEY] = visitor.words(key)
+    else:
+        st.session_state.pop(GONE_KEY, None)
+        movement.go(scroll=_place_of(taken), announce=_aloud(taken))
+    st.rerun()
+
+
+def _place_of(turn: Shown) -> str:
+    """What comes to the top of the screen: the care block in danger, else the question."""
+    in_danger = turn.turn is not None and turn.turn.decision.route is Route.CRISIS
+    return f".st-key-{'care-block' if in_danger else 'turn'}-{turn.number}"
+
+
+def _aloud(turn: Shown) -> str:
+    if turn.turn is None or turn.turn.decision.route is Route.CRISIS:  # the care block announces itself
+        return ""
+    return " ".join(statement.text for statement in turn.turn.statements)
+
+
+def _in_care(turns: tuple[Shown, ...]) -> bool:
+    last = turns[-1].turn if turns else None
+    return last is not None and last.decision.route is Route.CRISIS
+
+
+def _placeholder(turns: tuple[Shown, ...], visitor: Visitor) -> str:
+    if _in_care(turns):
+        return visitor.words("frame.input_care")
+    if turns and turns[-1].replies:
+        return visitor.words("frame.input_reply", name=turns[-1].replies[-1].name.split()[0])
+    return visitor.words("frame.input")
+
+
+def _someone_reads() -> bool:
+    status = wiring.services().desk_status()
+    return status.has_staff and status.has_channel
+
+
+def _actions(visitor: Visitor) -> Actions:
+    return Actions(
+        send=_send,
+        ask_person=partial(_hand_over, visitor, "ask_for_person"),
+        leave_question=partial(_hand_over, visitor, "leave_question"),
+        ask_again=partial(movement.go, focus='[data-testid="stChatInputTextArea"]'),
+        other_language=partial(choose_language, "en" if visitor.language == "es" else "es"),
+        link=partial(_link, visitor),
+        helped=None,
+    )
+
+
+def _send(text: str) -> None:
+    st.session_state[WAITING_KEY] = text
+
+
+def _hand_over(visitor: Visitor, way: str, message: int) -> None:
+    reception = wiring.services().reception
+    try:
+        if way == "leave_question":
+            reception.leave_question(visitor.token, message)
+        else:
+            reception.ask_for_person(visitor.token, message)
+    except ForeroomError:
+        st.session_state[NOTICE_KEY] = visitor.words("person.broken")
+
+
+def _ask_person(visitor: Visitor, turns: tuple[Shown, ...], note: str) -> None:
+    """The head's way to a person: with a note, or for the last message, or with nothing at all."""
+    last = turns[-1] if turns else None
+    try:
+        if note.strip() or last is None or last.reference:
+            taken = wiring.services().ask_person(visitor.token, note.strip() or visitor.words("frame.ask_person"))
+            movement.go(scroll=_place_of(taken))
+        else:
+            wiring.services().reception.ask_for_person(visitor.token, last.id)
+            movement.go(scroll=_place_of(last))
+    except ForeroomError:
+        st.session_state[NOTICE_KEY] = visitor.words("person.broken")
+    st.session_state["ask_close_person"] = True
+    st.rerun()
+
+
+def _link(visitor: Visitor, key: str) -> None:
+    """The private link, shown on demand so that it does not stand on the screen by itself."""
+    with st.popover(visitor.words("options.link"), key=f"ask_link_{key}"):
+        base = (wiring.services().settings.public_url or str(st.context.url or "")).split("?")[0].rstrip("/")
+        st.html(f"<p>{shown(visitor.words('options.link_note'))}</p>")
+        st.code(f"{base}/c/{visitor.token}", language=None, wrap_lines=True)
+
+
+def _own(visitor: Visitor, turns: tuple[Shown, ...]) -> None:
+    """What a visitor can do with their own conversation: keep it, print it, delete it."""
+    words, house = visitor.words, wiring.services()
+    st.html(f'<p class="option-title">{shown(words("options.yours"))}</p>')
+    if not turns:
+        st.html(f'<p class="second">{shown(words("options.empty"))}</p>')
+        return
+    said = {turn.id: wording.said(turn, visitor.language) for turn in turns}
+    st.download_button(
+        words("options.download"),
+        data=partial(as_text, turns, house.library, visitor, said),
+        file_name="conversation.txt",
+        mime="text/plain",
+        key="ask_download",
+        on_click="ignore",
+    )
+    st.html(f'<a data-does="print" href="#print">{shown(words("options.print"))}</a>')
+    base = (house.settings.public_url or str(st.context.url or "")).split("?")[0].rstrip("/")
+    st.html(
+        f'<p class="second">{shown(words("options.link"))}. {shown(words("options.link_note"))}</p>'
+        f'<p class="link-text">{shown(f"{base}/c/{visitor.token}")}</p>'
+    )
+    st.html(f'<p class="second">{shown(words("options.delete_note"))}</p>')
+    if st.checkbox(label(words("options.delete")), key="ask_delete"):
+        st.button(words("options.delete_yes"), key="ask_delete_yes", on_click=_forget, args=(visitor,))
+
+
+def _forget(visitor: Visitor) -> None:
+    try:
+        gone = wiring.services().reception.forget(visitor.token)
+    except ForeroomError:
+        st.session_state[NOTICE_KEY] = visitor.words("frame.broken")
+        return
+    for key in [name for name in st.session_state if str(name).startswith("ask_")]:
+        del st.session_state[key]
+    st.session_state[GONE_KEY] = gone or Forgotten(True)
+
+
+def _marks(turns: tuple[Shown, ...]) -> tuple[object, ...]:
+    """What the open page watches: answers, states of tickets, replies, and the model's arrival."""
+    return (
+        wiring.services().ready(),
+        *((turn.id, turn.turn is not None, turn.reference, turn.status, len(turn.replies)) for turn in turns),
+    )
+
+
+def _look_again(token: str, seen: tuple[object, ...]) -> None:
+    turns, trouble = _turns(token)
+    if not trouble and _marks(turns) != seen:
+        st.rerun()

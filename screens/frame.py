@@ -1,0 +1,96 @@
+"""What stands around the conversation: the head with the ways out, the options, the input and the danger line."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from screens.markup import label, shown
+from screens.visitor import View, Visitor
+
+STYLE = Path(__file__).with_name("style.css")
+LEAVE_TO = "notes"  # the neutral page, relative to this one
+PERSON_KEY = "ask_a_person"
+LANGUAGE_WIDGET = "ask_language_widget"
+MOST_CHARACTERS = 50_000  # what the box takes; danger is read that far
+
+
+def style() -> None:
+    """The one style sheet."""
+    st.html(STYLE)
+
+
+def head(
+    visitor: Visitor,
+    clinics: Sequence[str],
+    *,
+    ask_person: Callable[[str], None],
+    conversation: Callable[[], None],
+) -> None:
+    """The sticky head: what this is, options, a way to a person, a way to leave."""
+    words = visitor.words
+    with st.container(key="ask-head"):
+        st.html(
+            f'<a class="skip" data-does="skip" href="#ask-thread">{shown(words("frame.skip"))}</a>'
+            f'<div class="brand"><h1>{shown(words("frame.name"))}</h1></div>'
+        )
+        st.html(f'<p class="second">{shown(words("frame.line"))}</p>')
+        with st.popover(words("frame.options"), key="ask_options"):
+            _choices(visitor, clinics)
+            conversation()
+        with st.popover(words("frame.ask_person"), key=PERSON_KEY, on_change="rerun"):
+            with st.form("ask_person_form", border=False, clear_on_submit=True):
+                note = st.text_area(words("person.note"), placeholder=words("person.note_help"), key="ask_person_note")
+                if st.form_submit_button(words("person.send"), type="primary"):
+                    ask_person(note)
+        st.html(f'<a class="leave" data-does="leave" href="{LEAVE_TO}">{shown(words("frame.leave"))}</a>')
+    st.html(f'<div class="notice" id="ask-offline" role="status">{shown(words("frame.offline"))}</div>')
+
+
+def _choices(visitor: Visitor, clinics: Sequence[str]) -> None:
+    words = visitor.words
+    if len(clinics) > 1:
+        st.segmented_control(
+            words("options.clinic"),
+            ["", *clinics],
+            format_func=lambda clinic: label(clinic) if clinic else words("options.both"),
+            key="ask_clinic",
+            default="",
+            required=True,
+        )
+    st.segmented_control(
+        words("options.view"),
+        [view.value for view in View],
+        format_func=lambda view: words(f"options.{view}"),
+        key="ask_view",
+        default=View.PLAIN.value,
+        required=True,
+    )
+    st.session_state[LANGUAGE_WIDGET] = visitor.language
+    st.segmented_control(
+        words("options.language"),
+        ["en", "es"],
+        format_func=lambda language: words("options.english" if language == "en" else "options.spanish"),
+        key=LANGUAGE_WIDGET,
+        on_change=lambda: choose_language(st.session_state[LANGUAGE_WIDGET]),
+        required=True,
+    )
+
+
+def choose_language(language: str) -> None:
+    """The visitor chose the language of the frame; it no longer follows their words."""
+    st.session_state["ask_language"] = language
+
+
+def foot(visitor: Visitor, placeholder: str, danger_line: str) -> str | None:
+    """The input, pinned, and below it the danger line (HTML; left out below a care block). What was sent, if anything."""
+    with st.bottom:
+        text = st.chat_input(placeholder, key="ask_input", max_chars=MOST_CHARACTERS)
+        if danger_line:
+            st.html(f'<p class="danger-line">{danger_line}</p>')
+    return text
+
+
+def notice(text: str) -> None:
+    """One quiet status line."""
+    st.html(f'<p class="notice" role="status">{shown(text)}</p>')

@@ -1,0 +1,147 @@
+"""The thread: each message with what came of it, from old to new."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from conversation.answer import Turn
+from desk.reception import Shown
+from knowledge.library import Library
+from screens import wording
+from screens.answer_card import answer_card, sentences
+from screens.care_block import care_block
+from screens.handover import handover
+from screens.markup import clock, shown
+from screens.reply import reply_card
+from screens.retrieved import retrieved
+from screens.visitor import Visitor
+from triage.decision import Care, Reason, Route
+
+LATE = timedelta(minutes=1)  # an answer takes a second; after this it will not come by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What a visitor can do from the thread; every one stores before it shows."""
+
+    send: Callable[[str], None]  # the visitor's own words, as if typed
+    ask_person: Callable[[int], None]  # for one message, by its id
+    leave_question: Callable[[int], None]  # a question the documents do not answer
+    ask_again: Callable[[], None]
+    other_language: Callable[[], None]
+    link: Callable[[str], None]  # draws the private link's button
+    helped: Callable[[int, bool], None] | None
+
+
+def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions: Actions, *, workbench: bool) -> None:
+    """Every turn, oldest first."""
+    steps = wording.care_steps(turns)
+    for shown_turn in turns:
+        is_last = shown_turn is turns[-1]
+        with st.container(key=f"turn-{shown_turn.number}"):
+            st.html(bubble(shown_turn, visitor))
+            if shown_turn.turn is None:
+                late = datetime.now(UTC) - shown_turn.at > LATE
+                key = "frame.unfinished" if late else "frame.looking"
+                st.html(f'<p class="{"second" if late else "looking"}">{shown(visitor.words(key))}</p>')
+            else:
+                _came_of_it(
+                    shown_turn, shown_turn.turn, library, visitor, actions, steps.get(shown_turn.id, 0), is_last
+                )
+                if workbench:
+                    retrieved(str(shown_turn.number), shown_turn.turn, library, visitor)
+            for reply in shown_turn.replies:
+                reply_card(reply, shown_turn, visitor, actions.helped)
+
+
+def bubble(turn: Shown, visitor: Visitor) -> str:
+    """What the visitor typed, as text, whatever it holds."""
+    return (
+        f'<div class="said-by-you"><div><span class="unseen">{shown(visitor.words("answer.you_asked"))} </span>'
+        f"{shown(turn.text)} <time>{clock(turn.at, visitor.zone)}</time></div></div>"
+    )
+
+
+def _came_of_it(
+    turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions, step: int, is_last: bool
+) -> None:
+    key, decision, words = str(turn.number), made.decision, visitor.words
+    if decision.route is Route.CRISIS:
+        care_block(
+            key,
+            wording.care(made, visitor.language, step),
+            turn,
+            visitor,
+            answer=actions.send if is_last else None,
+            other_language=actions.other_language if is_last else None,
+        )
+        return
+    if turn.silent:
+        if turn.reference:
+            st.html(f'<p class="person-ticket">{shown(words("silent.saved"))}</p>')
+        return
+    if decision.care is Care.STANDING and is_last:
+        st.html(f'<div class="warm">{wording.standing(visitor.language)}</div>')
+    elif decision.check_in:
+        st.html(f'<div class="warm">{wording.check_in(visitor.language)}</div>')
+    if made.understood_as:
+        st.html(f'<p class="second understood">{shown(words("answer.understood", question=made.understood_as))}</p>')
+    _answered(key, turn, made, library, visitor, actions)
+
+
+def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions) -> None:
+    decision, words = made.decision, visitor.words
+    handed = turn.reference is not None
+    if decision.route.needs_person or Reason.TROUBLE in decision.reasons or Reason.ANSWERS_OFF in decision.reasons:
+        quotes = bool(made.statements) and decision.route is not Route.SAFETY
+        receives = turn.status is not None and turn.status.receives
+        handover(
+            key,
+            turn,
+            visitor,
+            why=wording.why(decision, visitor.language),
+            title=words("handover.title_staff" if receives else "handover.title_none"),
+            medicine=decision.route is Route.SAFETY,
+            link=actions.link,
+            below=(lambda: sentences(key, made, library, visitor)) if quotes else None,
+        )
+        return
+    if decision.route is Route.OUT_OF_SCOPE:
+        with st.container(key=f"card-{key}"):
+            st.html(f'<p class="card-text">{shown(wording.declined(decision, visitor.language))}</p>')
+    elif decision.route is Route.NOT_IN_SOURCES:
+        _not_in_documents(key, turn, made, library, visitor, actions)
+    elif made.statements:
+        ask = None if handed else lambda: actions.ask_person(turn.id)
+        answer_card(key, made, library, visitor, ask)
+    if handed:
+        title = words("handover.title_asked")
+        handover(f"{key}-asked", turn, visitor, why="", title=title, medicine=False, link=actions.link)
+
+
+def _not_in_documents(key: str, turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions) -> None:
+    words = visitor.words
+    one = len({source.clinic for source in library.sources.values()}) == 1 or visitor.clinic is not None
+    clinic = visitor.clinic or next((source.clinic for source in library.sources.values()), "")
+    with st.container(key=f"card-{key}"):
+        nothing = words("none.text_one", clinic=clinic) if one else words("none.text_both")
+        st.html(f'<h2 class="card-title">{shown(words("none.title"))}</h2>')
+        if made.statements:
+            sentences(key, made, library, visitor)
+        else:
+            st.html(f'<p class="card-text">{shown(nothing)}</p>')
+        if not turn.reference:
+            st.html('<div class="rule"></div>')
+            st.button(
+                words("none.send"),
+                type="primary",
+                key=f"ask_leave_{key}",
+                on_click=actions.leave_question,
+                args=(turn.id,),
+            )
+            st.button(words("none.again"), type="tertiary", key=f"ask_again_{key}", on_click=actions.ask_again)
+        if made.looked_in:
+            looked = words("none.looked", sources=", ".join(made.looked_in))
+            st.html(f'<p class="second">{shown(looked)}</p>')

@@ -1,0 +1,72 @@
+"""Who is looking: the private link's token, the language of the frame, the clock, and what a refresh may lose."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from prompts.page import PageWords, page_words
+
+COOKIE = "foreroom_conversation"
+NO_COOKIE_KEY = "ask_token"
+
+
+class View(StrEnum):
+    """How much the page says about where a sentence comes from."""
+
+    PLAIN = "plain"
+    CLINICIANS = "clinicians"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What one run of the page knows about who is looking."""
+
+    token: str
+    keeps_cookies: bool
+    language: str  # of the frame: "en" or "es"
+    chosen_language: str | None  # what they chose themselves
+    clinic: str | None  # what they chose; None is both
+    view: View
+    zone: tzinfo
+    words: PageWords
+
+    @property
+    def for_clinicians(self) -> bool:
+        """Kinds of evidence, study names and section ids are shown."""
+        return self.view is View.CLINICIANS
+
+
+def token_of_this_page() -> tuple[str, bool]:
+    """The token of the cookie, and True; without cookies one that lives as long as the page, and False."""
+    cookie = st.context.cookies.get(COOKIE)
+    if cookie:
+        return str(cookie), True
+    return str(st.session_state.setdefault(NO_COOKIE_KEY, secrets.token_urlsafe(32))), False
+
+
+def the_visitor(token: str, keeps_cookies: bool, last_language: str | None, only_clinic: str | None) -> Visitor:
+    """Their choices, or what follows from their last message and their browser."""
+    chosen = st.session_state.get("ask_language")
+    locale = str(st.context.locale or "")
+    language = chosen or last_language or ("es" if locale.startswith("es") else "en")
+    return Visitor(
+        token=token,
+        keeps_cookies=keeps_cookies,
+        language=language,
+        chosen_language=chosen,
+        clinic=only_clinic or st.session_state.get("ask_clinic") or None,
+        view=View(st.session_state.get("ask_view") or View.PLAIN),
+        zone=_zone(st.context.timezone),
+        words=page_words(language),
+    )
+
+
+def _zone(name: str | None) -> tzinfo:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (KeyError, ValueError, OSError):  # a zone this machine does not know
+        return UTC

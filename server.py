@@ -1,0 +1,210 @@
+"""What surrounds the page: warm-up, health, headers, private links; streamlit's st.App."""
+
+import gc
+import logging
+import re
+import secrets
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from base64 import b64encode
+from pathlib import Path
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import wiring
+from errors import ForeroomError
+from prompts.page import page_words
+from screens.markup import shown
+from screens.visitor import COOKIE
+
+HERE = Path(__file__).parent
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; the conversation's own days are the store's
+
+log = logging.getLogger("foreroom.server")
+
+
+def _inline_scripts() -> str:
+    """Hashes of the inline scripts of Streamlit's own page, so that no other inline script may run."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in scripts)
+
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' blob: {_inline_scripts()}",  # components of the page arrive as blobs
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex",
+}
+
+
+class Guarded:
+    """Security headers on every response, and a cookie with a fresh token on the first page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add the headers to what comes back."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        needs_token = wants_page and not TOKEN.fullmatch(request.cookies.get(COOKIE, ""))
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if wants_page:
+                    headers["Cache-Control"] = "no-store"
+                if needs_token and "set-cookie" not in headers and message["status"] == 200:
+                    headers.append("Set-Cookie", _cookie(secrets.token_urlsafe(32), is_https(scope)))
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+
+def is_https(scope: Scope) -> bool:
+    """The visitor's browser speaks https with us."""
+    return bool(scope.get("scheme") == "https")
+
+
+def _cookie(token: str, https: bool) -> str:
+    secure = "; Secure" if https else ""
+    return f"{COOKIE}={token}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+
+
+async def private_link(request: Request) -> Response:
+    """`/c/TOKEN`: keep the token in the cookie and go on to the bare address; a link that opens nothing changes nothing."""
+    token = request.path_params["token"]
+    found = None
+    if TOKEN.fullmatch(token):
+        try:
+            found = wiring.services().reception.open(token)
+        except ForeroomError:
+            return HTMLResponse(_plain_page("This cannot be opened right now. Please try again."), status_code=503)
+    if found is None:
+        return HTMLResponse(_plain_page("This link does not open a conversation any more."), status_code=404)
+    answer = RedirectResponse("/", status_code=303)
+    answer.headers.append("Set-Cookie", _cookie(token, is_https(request.scope)))
+    return answer
+
+
+async def neutral(_request: Request) -> Response:
+    """Where "Leave this page" goes: a blank sheet that says nothing about where one was."""
+    return HTMLResponse(NEUTRAL)
+
+
+async def health(_request: Request) -> Response:
+    """The process lives."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readiness(_request: Request) -> Response:
+    """The house can take a message; the model may still be loading (answers come by words alone then)."""
+    try:
+        house = wiring.services()
+        house.reception.open("")
+    except ForeroomError:
+        return JSONResponse({"status": "unavailable"}, status_code=503)
+    return JSONResponse({"status": "ok", "model": house.ready()})
+
+
+async def icon(_request: Request) -> Response:
+    """Our own icon from the first moment on."""
+    return FileResponse(HERE / "screens" / "icon.png", media_type="image/png")
+
+
+def _plain_page(text: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<title>Foreroom</title><body style="font: 18px/1.5 sans-serif; margin: 40px"><h1>Foreroom</h1><p>{text}</p>'
+        '<p><a href="/">Go to the page</a></p></body></html>'
+    )
+
+
+NEUTRAL = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<title>Notes</title><body style="font: 18px/1.5 sans-serif; margin: 0"><label style="display: block; padding: 16px">'
+    'Notes<textarea autofocus style="display: block; width: 100%; height: 80vh; box-sizing: border-box; font: inherit">'
+    "</textarea></label></body></html>"
+)
+
+
+def _warm_up() -> None:
+    """Load the model, then keep what was loaded out of the garbage collector's way."""
+    try:
+        wiring.services().warm_up()
+    except ForeroomError as error:
+        log.warning("Answering by words alone: %s", error)
+    gc.collect()
+    gc.freeze()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Warm up beside the first visitors, not before them."""
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+def _script_broke(error: Exception) -> bool:
+    """A page that breaks says so calmly, in place of Streamlit's red box."""
+    log.error("a page broke: %s", type(error).__name__, exc_info=error)
+    st.html(f'<p class="notice" role="alert">{shown(page_words("en")("frame.trouble"))}</p>')
+    return True
+
+
+class WithoutSecrets(logging.Filter):
+    """Access logs keep no query string and no private link."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten uvicorn's (client, method, path, version, status)."""
+        if isinstance(record.args, tuple) and len(record.args) >= 3:
+            client, method, path, *rest = record.args
+            path = re.sub(r"^/c/.*", "/c/…", str(path).split("?")[0])
+            record.args = (client, method, path, *rest)
+        return True
+
+
+logging.getLogger("uvicorn.access").addFilter(WithoutSecrets())
+
+app = st.App(
+    HERE / "app.py",
+    lifespan=lifespan,
+    routes=[
+        Route("/c/{token}", private_link),
+        Route("/notes", neutral),
+        Route("/healthz", health),
+        Route("/readyz", readiness),
+        Route("/favicon.png", icon),
+    ],
+    middleware=[Middleware(Guarded)],
+    on_script_error=_script_broke,
+)

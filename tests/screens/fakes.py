@@ -1,0 +1,153 @@
+"""A small house for the screens: the real reception and library, and a toy reading of messages."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conversation.answer import Scored, Span, Statement, Turn
+from desk.reception import Reception, Reply, Shown
+from desk.status import Seen, Status
+from errors import Unavailable
+from knowledge.library import SHIPPED, Library, read_folder
+from knowledge.source import Source
+from store.engine import address, connect
+from store.keys import Keys
+from store.schema import upgrade
+from triage.decision import Care, Decision, Language, Message, Reason, Route, Urgency, Verdict
+
+
+@dataclass(frozen=True)
+class FakeSettings:
+    """The settings the screens look at."""
+
+    clinic: str = ""
+    operator: str = "whoever runs this installation"
+    keep_days: int = 90
+    workbench: bool = False
+    public_url: str = ""
+
+
+@dataclass(frozen=True)
+class FakeDesk:
+    """Who could receive a message."""
+
+    has_staff: bool = False
+    has_channel: bool = False
+
+
+class TalkingReception(Reception):
+    """The real reception, with states of tickets and replies put in by a test."""
+
+    statuses: dict[int, Status]
+    replies: dict[int, tuple[Reply, ...]]
+
+    def turns(self, token: str) -> tuple[Shown, ...]:
+        return tuple(
+            replace(
+                turn,
+                status=self.statuses.get(turn.number) or (Status(turn.reference, turn.at) if turn.reference else None),
+                replies=self.replies.get(turn.number, ()),
+            )
+            for turn in super().turns(token)
+        )
+
+
+@dataclass
+class FakeHouse:
+    """What wiring.services() gives the screens."""
+
+    reception: TalkingReception
+    library: Library
+    settings: FakeSettings = field(default_factory=FakeSettings)
+    desk: FakeDesk = field(default_factory=FakeDesk)
+    is_ready: bool = True
+    is_broken: bool = False
+
+    def ready(self) -> bool:
+        return self.is_ready
+
+    def warm_up(self) -> None:
+        self.is_ready = True
+
+    def desk_status(self) -> FakeDesk:
+        return self.desk
+
+    def ask(self, token: str, text: str, *, clinic: str | None, language: str | None) -> Shown:
+        if self.is_broken:
+            raise Unavailable("The database is not there.")
+        received = self.reception.receive(token, text, clinic=clinic, language=language)
+        self.reception.record(received, toy_turn(received.message(), self.library))
+        return self.reception.turns(token)[-1]
+
+    def ask_person(self, token: str, note: str) -> Shown:
+        asked = self.reception.ask_for_person(token, None, note)
+        assert asked.received is not None
+        self.reception.record(asked.received, toy_turn(asked.received.message(), self.library))
+        return self.reception.turns(token)[-1]
+
+
+def fake_house(data: Path, **changes: object) -> FakeHouse:
+    """A house over a data folder, with the sources that ship."""
+    data.mkdir(parents=True, exist_ok=True)
+    store = connect(address(data))
+    upgrade(store)
+    reception = TalkingReception(store, Keys.from_file(data / "master.key"), lambda: datetime.now(UTC))
+    reception.statuses, reception.replies = {}, {}
+    return FakeHouse(reception, read_folder(SHIPPED), **changes)  # type: ignore[arg-type]
+
+
+def statement(source: Source, words: str) -> Statement:
+    """The first sentence of a source that holds these words."""
+    for passage in source.passages:
+        for sentence in passage.sentences:
+            text = source.text[sentence.start : sentence.end]
+            if words.lower() in text.lower():
+                span = Span(source.id, source.version, passage.id, sentence.start, sentence.end)
+                notes = tuple(companion.wording for companion in sentence.companions if companion.wording)
+                return Statement(text, span, source.clinic, passage.kind, source.is_digest, passage.study, notes)
+    raise LookupError(words)
+
+
+def toy_turn(message: Message, library: Library) -> Turn:
+    """A turn by a handful of words, for looking at pages."""
+    text = message.text.lower()
+    mck, tovani = library.sources["mck"], library.sources["tovani"]
+    looked = tuple(f"{source.clinic} (digest {source.version})" for source in (mck, tovani))
+    spanish = (
+        Language.SPANISH if any(word in text for word in ("cuánt", "sesion", "ya no quiero")) else Language.ENGLISH
+    )
+    if any(word in text for word in ("be here anymore", "ya no quiero", "not sure", "not safe")):
+        reasons = (Reason.SUICIDE,)
+        return Turn(message, Decision(Route.CRISIS, reasons, Urgency.NOW, care=Care.ASKED, language=spanish))
+    if "lamictal" in text:
+        return Turn(message, Decision(Route.SAFETY, (Reason.MEDICINE,), Urgency.TODAY, ("lamictal",), language=spanish))
+    if "ohio" in text:
+        where = (statement(tovani, "Florida and New Jersey"),)
+        decision = Decision(Route.ELIGIBILITY, (Reason.PLACE,), Urgency.NEXT_DAY, language=spanish)
+        return Turn(message, decision, where)
+    if "parking" in text:
+        return Turn(message, Decision(Route.NOT_IN_SOURCES, language=spanish), looked_in=looked)
+    if "weather" in text:
+        return Turn(message, Decision(Route.OUT_OF_SCOPE, (Reason.OFF_TOPIC,), language=spanish))
+    statements = (
+        statement(mck, "six infusions"),
+        statement(mck, "blood pressure"),
+        statement(tovani, "under the tongue"),
+        statement(tovani, "number or the frequency"),
+    )
+    if "mice" in text:
+        statements = (statement(mck, "mice"),)
+    verdict = Verdict("rules", Route.ANSWER, None, "", 0.9)
+    return Turn(
+        message,
+        Decision(Route.ANSWER, check_in="nothing matters" in text, language=spanish, verdicts=(verdict,)),
+        statements,
+        tuple(Scored(one.span.passage, 0.8, {"meaning": 0.6, "words": 0.2}) for one in statements),
+        understood_as="how long does the series at Music City Ketamine take?" if "that" in text else "",
+        missing=("how long one session takes",) if "how long" in text else (),
+        by_words_alone="words alone" in text,
+        looked_in=looked,
+    )
+
+
+SEEN = Seen("Dana", datetime(2026, 1, 2, 8, 10, tzinfo=UTC))
