@@ -39,7 +39,6 @@ LINK = sa.Table(
     sa.Column("is_passing", sa.Boolean, nullable=False),  # for one device, after a passphrase; never prolonged
 )
 
-KEEP = timedelta(days=90)  # a private link works this long after the last message
 UNLOCKED = timedelta(hours=12)  # a link opened with its passphrase works this long on that device
 LONGEST_TOKEN = 200  # characters; ours have 43
 
@@ -87,7 +86,14 @@ def find(connection: Connection, token: str, now: datetime) -> Conversation | No
 
 
 def find_or_open(
-    connection: Connection, keys: Keys, token: str, now: datetime, *, clinic: str | None, language: Language | None
+    connection: Connection,
+    keys: Keys,
+    token: str,
+    now: datetime,
+    keep: timedelta,
+    *,
+    clinic: str | None,
+    language: Language | None,
 ) -> Conversation:
     """The conversation behind a link, or a new one if the link leads nowhere any more."""
     found = find(connection, token, now)
@@ -110,8 +116,8 @@ def find_or_open(
         )
     ).inserted_primary_key
     assert made is not None
-    _link(connection, token, made[0], now + KEEP, is_passing=False)
-    return Conversation(made[0], clinic, language, Care.NONE, now, now, now + KEEP)
+    _link(connection, token, made[0], now + keep, is_passing=False)
+    return Conversation(made[0], clinic, language, Care.NONE, now, now, now + keep)
 
 
 def by_id(connection: Connection, conversation_id: int, *, lock: bool = False) -> sa.Row[Any]:
@@ -136,7 +142,9 @@ def need_seal(connection: Connection, keys: Keys, conversation_id: int) -> Seal:
     return seal
 
 
-def touch(connection: Connection, conversation_id: int, now: datetime, care: Care | None = None) -> None:
+def touch(
+    connection: Connection, conversation_id: int, now: datetime, keep: timedelta, care: Care | None = None
+) -> None:
     """The conversation went on: its links live on with it."""
     values: dict[str, object] = {"last_at": now}
     if care is not None:
@@ -145,7 +153,7 @@ def touch(connection: Connection, conversation_id: int, now: datetime, care: Car
     connection.execute(
         LINK.update()
         .where(LINK.c.conversation_id == conversation_id, LINK.c.expires_at > now, LINK.c.is_passing.is_(False))
-        .values(expires_at=now + KEEP)
+        .values(expires_at=now + keep)
     )
 
 

@@ -11,7 +11,7 @@ from triage.decision import Urgency
 MINUTES: Mapping[Urgency, int] = MappingProxyType(
     {Urgency.NOW: 15, Urgency.TODAY: 240, Urgency.NEXT_DAY: 480, Urgency.ROUTINE: 960}
 )
-"""How soon a person is owed: by the clock when it is urgent, else in staffed minutes. The operator may hand in others."""
+"""How soon a person is owed: by the clock when urgent, else in staffed minutes. An operator may hand in others."""
 
 OFFICE = ((time(9), time(17)),) * 5 + (None, None)
 LONGEST_SEARCH_DAYS = 370

@@ -1,20 +1,24 @@
 """The one place where a message, its turn and its ticket are written, and where a visitor reads them again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.answer import Turn
+from desk import alerts, reach, switch, ticket_rows
 from desk import conversation as links
-from desk import ticket_rows
 from desk.conversation import Conversation
+from desk.drafting import say_helped
 from desk.hours import Hours
-from desk.status import Status
-from desk.ticket import Outcome, Ticket, closed, joined
+from desk.owing import last_number, owe, patience
+from desk.reach import Reach
+from desk.shown import Shown, history_before, read_conversation
+from desk.status import DeskStatus, Status, desk_status, status_of
+from desk.ticket import Outcome, Stage, Ticket, closed, reachable, reopened
 from desk.transcript import (
     MESSAGE,
     TURN,
@@ -30,38 +34,11 @@ from errors import BadInput, Conflict
 from store import audit
 from store.engine import Store
 from store.keys import Keys
-from triage.decision import Care, Language, Reason, Route, Said, Speaker, Urgency
+from triage.decision import Care, Language, Reason, Route, Said, Urgency
 
 LONGEST_MESSAGE = 50_000  # characters; danger is read that far
 CARE_ORDER = (Care.NONE, Care.STANDING, Care.WITH_A_PERSON, Care.ASKED)  # least careful first
 TO_A_PERSON = (Reason.ASKED_FOR_A_PERSON, Reason.TROUBLE, Reason.ANSWERS_OFF)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a named person sent."""
-
-    id: int
-    name: str
-    role: str
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One message as its writer sees it, with everything that came of it."""
-
-    id: int
-    number: int
-    text: str
-    at: datetime
-    turn: Turn | None  # None: still being answered
-    reference: str | None = None
-    status: Status | None = None
-    replies: tuple[Reply, ...] = ()  # sent after this message and before the next
-    silent: bool = False  # it went to the person in the conversation; the program said nothing
-    addressee: Addressee = Addressee.ANYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +60,19 @@ class Forgotten:
 class Reception:
     """Takes messages in, keeps what came of them, and shows a visitor their own conversation."""
 
-    def __init__(self, store: Store, keys: Keys, clock: Callable[[], datetime], hours: Hours | None = None) -> None:
-        self._store, self._keys, self._clock = store, keys, clock
-        self._hours = hours or Hours()
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        *,
+        hours: Hours | None = None,
+        channels: Collection[str] = (),
+        keep: timedelta = timedelta(days=90),
+    ) -> None:
+        """`channels` names the ones that are switched on; `keep` is how long a link works after the last message."""
+        self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
+        self._hours, self._channels = hours or Hours(), frozenset(channels)
 
     def open(self, token: str) -> Conversation | None:
         """The conversation behind a private link; None if unknown, expired, deleted or locked by a passphrase."""
@@ -136,14 +123,14 @@ class Reception:
             care = Care(row.care)
             silent = _is_silent(received, turn, ticket, care, now)
             kept = replace(turn, statements=()) if silent else turn
-            ticket = self._ticket_for(connection, received, turn, ticket, silent, now)
+            ticket = self._ticket_for(connection, received, turn, silent=silent, now=now)
             write_turn(
                 connection, seal, received.id, kept, now, silent=silent, ticket=None if ticket is None else ticket.id
             )
             after = turn.decision.care
             if care is not received.care:  # another message moved it meanwhile: the more careful state stands
                 after = max(care, after, key=CARE_ORDER.index)
-            links.touch(connection, received.conversation, now, after)
+            links.touch(connection, received.conversation, now, self._keep, after)
             facts: dict[str, audit.Fact] = {"route": turn.decision.route.value, "spans": len(kept.statements)}
             facts |= {"silent": silent, "ticket": None if ticket is None else ticket.reference}
             audit.note(connection, now, "program", "turn.recorded", f"message:{received.id}", facts)
@@ -151,22 +138,37 @@ class Reception:
 
     def history(self, received: Received) -> tuple[Said, ...]:
         """What was said before this message, oldest first: the visitor, the program's sentences, staff replies."""
-        said: list[Said] = []
         with self._store.reading() as connection:
-            for shown in self._shown(connection, received.conversation):
-                if shown.number >= received.number:
-                    break
-                said.append(Said(Speaker.VISITOR, shown.text))
-                if shown.turn is not None and shown.turn.statements:
-                    said.append(Said(Speaker.PROGRAM, " ".join(one.text for one in shown.turn.statements)))
-                said.extend(Said(Speaker.STAFF, reply.text) for reply in shown.replies)
-        return tuple(said)
+            return history_before(self._read(connection, received.conversation), received.number)
 
     def turns(self, token: str) -> tuple[Shown, ...]:
         """Everything the visitor sees, oldest first; nothing for a link that leads nowhere."""
         with self._store.reading() as connection:
             found = links.find(connection, token, self._clock())
-            return () if found is None else self._shown(connection, found.id)
+            return () if found is None else self._read(connection, found.id)
+
+    def tickets(self, token: str) -> tuple[Status, ...]:
+        """Where each of the conversation's tickets stands, oldest first, also those asked for without a message."""
+        now = self._clock()
+        with self._store.reading() as connection:
+            found = links.find(connection, token, now)
+            if found is None:
+                return ()
+            desk = self._desk(connection)
+            return tuple(
+                status_of(connection, ticket, desk, ticket.waits_from, ticket.waiting_since)
+                for ticket in ticket_rows.all_of(connection, found.id)
+            )
+
+    def desk(self) -> DeskStatus:
+        """Whether anybody receives messages here, and when the desk is staffed."""
+        with self._store.reading() as connection:
+            return self._desk(connection)
+
+    def answers_are_on(self) -> bool:
+        """The program may answer; off means: triage only, then `record` with Reason.ANSWERS_OFF."""
+        with self._store.reading() as connection:
+            return switch.answers_are_on(connection)
 
     def unfinished(self) -> tuple[Received, ...]:
         """Messages whose turn was never recorded, oldest first: the program was stopped while it answered."""
@@ -206,9 +208,39 @@ class Reception:
             return links.protect(connection, token, passphrase, self._clock())
 
     def unlock(self, token: str, passphrase: str) -> str | None:
-        """A fresh link for this device, in exchange for a protected link and its passphrase; None if they do not fit."""
+        """A fresh link for this device, for a protected link and its passphrase; None if they do not fit."""
         with self._store.writing() as connection:
             return links.unlock(connection, token, passphrase, self._clock())
+
+    def leave_reach(self, token: str, how: Reach) -> None:
+        """Keep how the visitor may be reached; a ticket that waits comes up again in the queue."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            found = self._find_or_open(connection, token, None, None)
+            links.by_id(connection, found.id, lock=True)
+            seal = links.need_seal(connection, self._keys, found.id)
+            reach.leave(connection, seal, found.id, how, now)
+            ticket = ticket_rows.open_one(connection, found.id)
+            if ticket is not None:
+                ticket_rows.save(connection, ticket, reachable(ticket))
+            audit.note(connection, now, "visitor", "reach.left", f"conversation:{found.id}", {"how": how.how.value})
+
+    def say_helped(self, token: str, reply_id: int, helped: bool) -> None:
+        """The visitor says "this helped", or "not yet", which takes the ticket up again."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            found = links.find(connection, token, now)
+            if found is None:
+                return
+            links.by_id(connection, found.id, lock=True)
+            ticket_id = say_helped(connection, reply_id, found.id, helped, now)
+            ticket = ticket_rows.read(connection, ticket_id)
+            if not helped and ticket.stage is Stage.ANSWERED:
+                again = reopened(ticket, now, self._hours.due(ticket.urgency, now))
+                again = ticket_rows.save(connection, ticket, again)
+                number = last_number(connection, found.id)
+                alerts.raise_alert(connection, again, number, now, patience(self._hours))
+            audit.note(connection, now, "visitor", "reply.judged", f"reply:{reply_id}", {"helped": helped})
 
     def forget(self, token: str) -> Forgotten | None:
         """Delete a conversation: its links lead nowhere and its key is destroyed; None if the link leads nowhere.
@@ -238,7 +270,9 @@ class Reception:
         self, connection: Connection, token: str, clinic: str | None, language: str | None
     ) -> Conversation:
         chosen = None if language is None else Language(language)
-        return links.find_or_open(connection, self._keys, token, self._clock(), clinic=clinic, language=chosen)
+        return links.find_or_open(
+            connection, self._keys, token, self._clock(), self._keep, clinic=clinic, language=chosen
+        )
 
     def _receive(
         self,
@@ -274,7 +308,7 @@ class Reception:
                 addressee=addressee,
                 client_key=client_key,
             )
-            links.touch(connection, found.id, now)
+            links.touch(connection, found.id, now, self._keep)
             audit.note(
                 connection,
                 now,
@@ -285,57 +319,41 @@ class Reception:
             )
         return Received(message_id, found.id, number, now, text, clinic, chosen, Care(row.care), addressee)
 
+    def _desk(self, connection: Connection) -> DeskStatus:
+        return desk_status(connection, self._hours, self._channels, self._clock())
+
+    def _read(self, connection: Connection, conversation: int) -> tuple[Shown, ...]:
+        seal = links.seal_of(connection, self._keys, conversation)
+        return () if seal is None else read_conversation(connection, seal, conversation, self._desk(connection))
+
     def _recorded(self, connection: Connection, received: Received) -> Recorded | None:
         """The turn as it was kept before, if it was: two of us may pick up the same unfinished message."""
-        for shown in self._shown(connection, received.conversation, message_id=received.id):
-            if shown.turn is not None:
-                return Recorded(shown.turn, shown.reference, shown.silent)
-        return None
+        row = connection.execute(sa.select(TURN).where(TURN.c.message_id == received.id)).one_or_none()
+        if row is None:
+            return None
+        seal = links.need_seal(connection, self._keys, received.conversation)
+        statements = statements_of(connection, sa.select(TURN.c.message_id).where(TURN.c.message_id == received.id))
+        turn = read_turn(row, received.text, seal, statements.get(received.id, ()))
+        return Recorded(turn, None if row.ticket_id is None else f"F-{row.ticket_id}", row.silent)
 
     def _ticket_for(
-        self,
-        connection: Connection,
-        received: Received,
-        turn: Turn,
-        ticket: Ticket | None,
-        silent: bool,
-        now: datetime,
+        self, connection: Connection, received: Received, turn: Turn, *, silent: bool, now: datetime
     ) -> Ticket | None:
         """The ticket this turn belongs to: the open one, a new one, or none."""
         decision = turn.decision
-        owed = decision.needs_person or any(reason in TO_A_PERSON for reason in decision.reasons)
         to_person = received.addressee is Addressee.PERSON
+        owed = decision.needs_person or any(reason in TO_A_PERSON for reason in decision.reasons)
         if not owed and not silent and not to_person:
             return None
-        reasons = decision.reasons
-        if to_person and Reason.ASKED_FOR_A_PERSON not in reasons:
-            reasons = (*reasons, Reason.ASKED_FOR_A_PERSON)
-        return self._owe(connection, received.conversation, decision.route, reasons, decision.urgency, now, ticket)
-
-    def _owe(
-        self,
-        connection: Connection,
-        conversation: int,
-        route: Route,
-        reasons: tuple[Reason, ...],
-        urgency: Urgency,
-        now: datetime,
-        ticket: Ticket | None,
-    ) -> Ticket:
-        """Add to the open ticket, or open one."""
-        due = self._hours.due(urgency, now)
-        if ticket is not None:
-            return ticket_rows.save(connection, ticket, joined(ticket, route, reasons, urgency, due=due, now=now))
-        row = links.by_id(connection, conversation)
-        return ticket_rows.open_ticket(
+        asked = (Reason.ASKED_FOR_A_PERSON,) if to_person else ()
+        return owe(
             connection,
-            conversation=conversation,
-            clinic=row.clinic,
-            route=route,
-            reasons=reasons,
-            urgency=urgency,
-            can_reach=False,
-            due=due,
+            self._hours,
+            received.conversation,
+            decision.route,
+            tuple(dict.fromkeys((*decision.reasons, *asked))),
+            decision.urgency,
+            number=received.number,
             now=now,
         )
 
@@ -344,10 +362,10 @@ class Reception:
         with self._store.writing() as connection:
             found = self._find_or_open(connection, token, None, None)
             links.by_id(connection, found.id, lock=True)
-            ticket = ticket_rows.open_one(connection, found.id)
+            number = last_number(connection, found.id)
             if message_id is not None:
                 turn = connection.execute(
-                    sa.select(TURN)
+                    sa.select(TURN, MESSAGE.c.number)
                     .join(MESSAGE, MESSAGE.c.id == TURN.c.message_id)
                     .where(TURN.c.message_id == message_id, MESSAGE.c.conversation_id == found.id)
                 ).one_or_none()
@@ -355,43 +373,15 @@ class Reception:
                     raise Conflict("That message is not in this conversation, or is still being answered.")
                 if turn.ticket_id is not None:  # tapped twice
                     return Asked(f"F-{turn.ticket_id}")
-            route = Route.NOT_IN_SOURCES
-            ticket = self._owe(connection, found.id, route, (reason,), urgency, now, ticket)
+                number = turn.number
+            ticket = owe(
+                connection, self._hours, found.id, Route.NOT_IN_SOURCES, (reason,), urgency, number=number, now=now
+            )
             if message_id is not None:
                 connection.execute(TURN.update().where(TURN.c.message_id == message_id).values(ticket_id=ticket.id))
             facts: dict[str, audit.Fact] = {"reason": reason.value, "message": message_id}
             audit.note(connection, now, "visitor", "person.asked", f"ticket:{ticket.id}", facts)
         return Asked(ticket.reference)
-
-    def _shown(self, connection: Connection, conversation: int, message_id: int | None = None) -> tuple[Shown, ...]:
-        seal = links.seal_of(connection, self._keys, conversation)
-        if seal is None:
-            return ()
-        wanted = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == conversation)
-        if message_id is not None:
-            wanted = wanted.where(MESSAGE.c.id == message_id)
-        statements = statements_of(connection, wanted)
-        turns = {
-            row.message_id: row for row in connection.execute(sa.select(TURN).where(TURN.c.message_id.in_(wanted)))
-        }
-        shown = []
-        for row in connection.execute(sa.select(MESSAGE).where(MESSAGE.c.id.in_(wanted)).order_by(MESSAGE.c.number)):
-            text, turn = seal.open(row.text), turns.get(row.id)
-            shown.append(
-                Shown(
-                    row.id,
-                    row.number,
-                    text,
-                    row.at,
-                    None if turn is None else read_turn(turn, text, seal, statements.get(row.id, ())),
-                    None if turn is None or turn.ticket_id is None else f"F-{turn.ticket_id}",
-                    None,
-                    (),
-                    turn is not None and turn.silent,
-                    Addressee(row.addressee),
-                )
-            )
-        return tuple(shown)
 
 
 def _is_silent(received: Received, turn: Turn, ticket: Ticket | None, care: Care, now: datetime) -> bool:

@@ -3,10 +3,31 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from desk import alerts, staff
+from desk.drafting import REPLY
+from desk.hours import Hours
+from desk.ticket import Stage, Ticket
+from store import outbox
+from store.engine import METADATA, Instant
+
+SIGHT = sa.Table(
+    "sight",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("ticket_id", sa.ForeignKey("ticket.id"), nullable=False, index=True),
+    sa.Column("staff_id", sa.ForeignKey("staff.id"), nullable=False),
+    sa.Column("name", sa.String(120), nullable=False),  # as shown to the visitor
+    sa.Column("up_to", sa.Integer, nullable=False),  # the last message they saw
+    sa.Column("at", Instant, nullable=False),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A member of staff opened the ticket and said so."""
+    """A named person, and when."""
 
     name: str
     at: datetime
@@ -14,16 +35,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Facts about one ticket; a step that has no row is None."""
+    """Facts about one ticket; a step that has no row of its own is None."""
 
     reference: str
     saved_at: datetime
-    alerted_at: datetime | None = None  # a channel accepted an alert about these words
-    seen: Seen | None = None
-    answered: Seen | None = None  # who replied, and when
+    alerted_at: datetime | None = None  # a channel accepted an alert about the words that wait
+    seen: Seen | None = None  # a member of staff said that they have seen those words
+    answered: Seen | None = None  # who replied to those words
+    is_closed: bool = False
     receives: bool = False  # there is a staff account and a channel
     is_staffed: bool = False  # inside the desk's hours, now
-    opens_at: datetime | None = None  # when it is staffed next
+    opens_at: datetime | None = None  # when the desk is staffed next
     read_by: datetime | None = None  # when an answer is due
 
     def lines(self) -> tuple[tuple[str, dict[str, str | datetime]], ...]:
@@ -31,14 +53,66 @@ class Status:
         steps: list[tuple[str, dict[str, str | datetime]]] = [
             ("saved", {"reference": self.reference, "at": self.saved_at})
         ]
-        if self.answered is not None:
-            return (*steps, ("answered", {"name": self.answered.name, "at": self.answered.at}))
         if self.alerted_at is not None:
             steps.append(("alerted", {"at": self.alerted_at}))
         if self.seen is not None:
             steps.append(("seen", {"name": self.seen.name, "at": self.seen.at}))
-        if not self.receives:
+        if self.answered is not None:
+            steps.append(("answered", {"name": self.answered.name, "at": self.answered.at}))
+        elif self.is_closed:
+            steps.append(("closed", {}))
+        elif not self.receives:
             steps.append(("nobody_receives", {}))
         elif not self.is_staffed and self.seen is None:
-            steps.append(("out_of_hours", {} if self.opens_at is None else {"opens": self.opens_at}))
+            steps.append(("out_of_hours", {}) if self.opens_at is None else ("opens_at", {"opens": self.opens_at}))
         return tuple(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStatus:
+    """Whether anybody receives messages on this installation."""
+
+    has_staff: bool
+    has_channel: bool
+    is_staffed: bool
+    opens_at: datetime | None
+
+    @property
+    def receives(self) -> bool:
+        """There is somebody to read a message and a way to tell them."""
+        return self.has_staff and self.has_channel
+
+
+def desk_status(connection: Connection, hours: Hours, channels: frozenset[str], now: datetime) -> DeskStatus:
+    """Staff from their accounts, channels from the contacts that use one that is switched on."""
+    usable = any(contact.channel in channels for contact in alerts.contacts(connection))
+    return DeskStatus(staff.anyone_works_here(connection), usable, hours.is_open(now), hours.opens_next(now))
+
+
+def status_of(connection: Connection, ticket: Ticket, desk: DeskStatus, number: int, saved_at: datetime) -> Status:
+    """The steps of message `number`, each read from its own row; a row that does not reach that far does not count."""
+    seen = connection.execute(
+        sa.select(SIGHT).where(SIGHT.c.ticket_id == ticket.id, SIGHT.c.up_to >= number).order_by(SIGHT.c.id).limit(1)
+    ).one_or_none()
+    reply = connection.execute(
+        sa.select(REPLY).where(REPLY.c.ticket_id == ticket.id, REPLY.c.up_to >= number).order_by(REPLY.c.id).limit(1)
+    ).one_or_none()
+    return Status(
+        ticket.reference,
+        saved_at,
+        alerts.alerted_at(outbox.about(connection, alerts.ALERT, ticket.id), number),
+        None if seen is None else Seen(seen.name, seen.at),
+        None if reply is None else Seen(reply.name, reply.at),
+        ticket.stage is Stage.CLOSED,
+        desk.receives,
+        desk.is_staffed,
+        desk.opens_at,
+        ticket.due_at if desk.receives else None,
+    )
+
+
+def write_sight(connection: Connection, ticket_id: int, person: staff.Staff, up_to: int, now: datetime) -> None:
+    """A member of staff says: I have seen this, up to that message."""
+    connection.execute(
+        SIGHT.insert().values(ticket_id=ticket_id, staff_id=person.id, name=person.name, up_to=up_to, at=now)
+    )

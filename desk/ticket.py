@@ -52,7 +52,8 @@ class Ticket:
     reasons: tuple[Reason, ...]
     urgency: Urgency
     opened_at: datetime
-    waiting_since: datetime  # the visitor's words that nobody has answered yet; older alerts and sights do not count
+    waiting_since: datetime  # when the words that nobody has answered yet began
+    waits_from: int  # the number of the first message among them
     due_at: datetime
     can_reach: bool = False  # the visitor left a way to be reached
     holder: int | None = None  # staff id
@@ -91,7 +92,16 @@ class Ticket:
         return self.is_held(now) or (self.answered_at is not None and self.stage is not Stage.CLOSED)
 
 
-def joined(ticket: Ticket, route: Route, reasons: tuple[Reason, ...], urgency: Urgency, *, due: datetime, now: datetime) -> Ticket:  # fmt: skip
+def joined(
+    ticket: Ticket,
+    route: Route,
+    reasons: tuple[Reason, ...],
+    urgency: Urgency,
+    *,
+    number: int,
+    due: datetime,
+    now: datetime,
+) -> Ticket:
     """Another message of the same conversation: part of the burst, or the one that reopens an answered ticket.
 
     `due` is when an answer to this message alone would be owed. A ticket never becomes less careful or less urgent
@@ -107,15 +117,15 @@ def joined(ticket: Ticket, route: Route, reasons: tuple[Reason, ...], urgency: U
             reasons=_merged(ticket.reasons, reasons),
             urgency=urgency,
             waiting_since=now,
+            waits_from=number,
             due_at=due,
         )
-    graver = URGENCIES.index(urgency) < URGENCIES.index(ticket.urgency)
+    graver = is_graver(urgency, ticket.urgency)
     return replace(
         ticket,
         route=_careful(ticket.route, route),
         reasons=_merged(ticket.reasons, reasons),
         urgency=urgency if graver else ticket.urgency,
-        waiting_since=now if graver else ticket.waiting_since,
         due_at=min(due, ticket.due_at),
     )
 
@@ -168,6 +178,11 @@ def reopened(ticket: Ticket, now: datetime, due: datetime) -> Ticket:
     if ticket.stage not in (Stage.CLOSED, Stage.ANSWERED):
         raise Conflict(f"{ticket.reference} is open already.")
     return replace(ticket, stage=Stage.REOPENED, waiting_since=now, due_at=due, closed_at=None, outcome=None)
+
+
+def is_graver(urgency: Urgency, than: Urgency) -> bool:
+    """The first is more urgent than the second."""
+    return URGENCIES.index(urgency) < URGENCIES.index(than)
 
 
 def reachable(ticket: Ticket) -> Ticket:

@@ -24,6 +24,7 @@ TICKET = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("waiting_since", Instant, nullable=False),
+    sa.Column("waits_from", sa.Integer, nullable=False),  # message number
     sa.Column("due_at", Instant, nullable=False),
     sa.Column("can_reach", sa.Boolean, nullable=False),
     sa.Column("holder", sa.Integer),  # staff id
@@ -52,11 +53,12 @@ def open_ticket(
     reasons: tuple[Reason, ...],
     urgency: Urgency,
     can_reach: bool,
+    number: int,
     due: datetime,
     now: datetime,
 ) -> Ticket:
     """Store a new ticket; a conversation has at most one that is not closed."""
-    fresh = Ticket(0, conversation, clinic, Stage.WAITING, route, reasons, urgency, now, now, due, can_reach)
+    fresh = Ticket(0, conversation, clinic, Stage.WAITING, route, reasons, urgency, now, now, number, due, can_reach)
     made = connection.execute(TICKET.insert().values(_values(fresh) | {"version": 0})).inserted_primary_key
     assert made is not None
     return read(connection, made[0])
@@ -76,6 +78,12 @@ def open_one(connection: Connection, conversation: int) -> Ticket | None:
         sa.select(TICKET).where(TICKET.c.conversation_id == conversation, TICKET.c.stage != Stage.CLOSED.value)
     ).one_or_none()
     return None if row is None else from_row(row)
+
+
+def all_of(connection: Connection, conversation: int) -> tuple[Ticket, ...]:
+    """Every ticket of a conversation, oldest first."""
+    rows = connection.execute(sa.select(TICKET).where(TICKET.c.conversation_id == conversation).order_by(TICKET.c.id))
+    return tuple(from_row(row) for row in rows)
 
 
 def save(connection: Connection, before: Ticket, after: Ticket) -> Ticket:
@@ -102,6 +110,7 @@ def from_row(row: sa.Row[Any]) -> Ticket:
         Urgency(row.urgency),
         row.opened_at,
         row.waiting_since,
+        row.waits_from,
         row.due_at,
         row.can_reach,
         row.holder,
@@ -124,6 +133,7 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "rank": ticket.rank,
         "opened_at": ticket.opened_at,
         "waiting_since": ticket.waiting_since,
+        "waits_from": ticket.waits_from,
         "due_at": ticket.due_at,
         "can_reach": ticket.can_reach,
         "holder": ticket.holder,

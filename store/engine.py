@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -86,20 +85,16 @@ class Store:
         self.engine.dispose()
 
 
-def address(data: Path, url: str | None = None) -> str:
-    """The database's address: the one given, or a file in the data folder."""
-    return url or f"sqlite:///{data / 'foreroom.db'}"
-
-
 def connect(url: str) -> Store:
     """A store at `url` (`sqlite:///FILE` or `postgresql+psycopg://…`); nothing is opened yet."""
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif url.startswith("postgresql+psycopg://"):
         engine = sa.create_engine(
             url,
+            hide_parameters=True,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={LOCK_WAIT_SECONDS * 1000}"},
         )
@@ -123,11 +118,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _known_errors() -> Iterator[None]:
-    """A locked, full or missing database becomes Unavailable; its message never holds what was written."""
+    """A locked, full or missing database becomes Unavailable; parameters are hidden from every message."""
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-        cause = type(getattr(error, "orig", None) or error).__name__
+        cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise Unavailable(f"The database cannot be used now ({cause}). Nothing was changed; try again.") from None
     except sa.exc.DBAPIError as error:
         if error.connection_invalidated:

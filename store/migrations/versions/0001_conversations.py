@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("passphrase_hash", sa.String(200)),
         sa.Column("is_passing", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name="pk_link"),
-        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name="fk_link_conversation_id_conversation"),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name="fk_link_conversation_id"),
     )
     op.create_index("ix_link_conversation_id", "link", ["conversation_id"])
     op.create_table(
@@ -48,9 +48,7 @@ def upgrade() -> None:
         sa.Column("addressee", sa.String(20), nullable=False),
         sa.Column("client_key", sa.String(64)),
         sa.PrimaryKeyConstraint("id", name="pk_message"),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversation.id"], name="fk_message_conversation_id_conversation"
-        ),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name="fk_message_conversation_id"),
         sa.UniqueConstraint("conversation_id", "number", name="uq_message_conversation_id_number"),
         sa.UniqueConstraint("conversation_id", "client_key", name="uq_message_conversation_id_client_key"),
     )
@@ -66,6 +64,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.Column("waiting_since", INSTANT, nullable=False),
+        sa.Column("waits_from", sa.Integer(), nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("can_reach", sa.Boolean(), nullable=False),
         sa.Column("holder", sa.Integer()),
@@ -75,9 +74,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(40)),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ticket"),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversation.id"], name="fk_ticket_conversation_id_conversation"
-        ),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name="fk_ticket_conversation_id"),
     )
     op.create_index("ix_ticket_conversation_id", "ticket", ["conversation_id"])
     op.create_index("ix_ticket_stage_rank_due_at", "ticket", ["stage", "rank", "due_at"])
@@ -103,8 +100,8 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Integer()),
         sa.Column("rest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name="pk_turn"),
-        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name="fk_turn_message_id_message"),
-        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_turn_ticket_id_ticket"),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name="fk_turn_message_id"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_turn_ticket_id"),
     )
     op.create_index("ix_turn_ticket_id", "turn", ["ticket_id"])
     op.create_table(
@@ -123,7 +120,7 @@ def upgrade() -> None:
         sa.Column("study", sa.String(200), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", "place", name="pk_statement"),
-        sa.ForeignKeyConstraint(["message_id"], ["turn.message_id"], name="fk_statement_message_id_turn"),
+        sa.ForeignKeyConstraint(["message_id"], ["turn.message_id"], name="fk_statement_message_id"),
     )
     op.create_index("ix_statement_source_version", "statement", ["source", "version"])
     op.create_table(

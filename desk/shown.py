@@ -1,0 +1,84 @@
+"""A conversation as it is read again: messages, what came of each, where its ticket stands, replies; oldest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.answer import Turn
+from desk import ticket_rows
+from desk.drafting import Reply, replies_to
+from desk.status import DeskStatus, Status, status_of
+from desk.transcript import MESSAGE, TURN, Addressee, read_turn, statements_of
+from store.keys import Seal
+from triage.decision import Said, Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as its writer sees it, with everything that came of it."""
+
+    id: int
+    number: int
+    text: str
+    at: datetime
+    turn: Turn | None  # None: still being answered
+    reference: str | None = None
+    status: Status | None = None
+    replies: tuple[Reply, ...] = ()  # sent after this message and before the next
+    silent: bool = False  # it went to the person in the conversation; the program said nothing
+    addressee: Addressee = Addressee.ANYONE
+
+
+def read_conversation(connection: Connection, seal: Seal, conversation: int, desk: DeskStatus) -> tuple[Shown, ...]:
+    """Every message with its turn, status and replies."""
+    wanted = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == conversation)
+    statements = statements_of(connection, wanted)
+    turns = {row.message_id: row for row in connection.execute(sa.select(TURN).where(TURN.c.message_id.in_(wanted)))}
+    tickets = {ticket.id: ticket for ticket in ticket_rows.all_of(connection, conversation)}
+    rows = connection.execute(
+        sa.select(MESSAGE).where(MESSAGE.c.conversation_id == conversation).order_by(MESSAGE.c.number)
+    ).all()
+    replies = _replies_by_number(replies_to(connection, seal, conversation), len(rows))
+    shown = []
+    for row in rows:
+        text, turn = seal.open(row.text), turns.get(row.id)
+        ticket = None if turn is None or turn.ticket_id is None else tickets[turn.ticket_id]
+        shown.append(
+            Shown(
+                row.id,
+                row.number,
+                text,
+                row.at,
+                None if turn is None else read_turn(turn, text, seal, statements.get(row.id, ())),
+                None if ticket is None else ticket.reference,
+                None if ticket is None else status_of(connection, ticket, desk, row.number, row.at),
+                replies.get(row.number, ()),
+                turn is not None and turn.silent,
+                Addressee(row.addressee),
+            )
+        )
+    return tuple(shown)
+
+
+def history_before(conversation: tuple[Shown, ...], number: int) -> tuple[Said, ...]:
+    """What was said before message `number`: the visitor, the program's sentences, staff replies; oldest first."""
+    said: list[Said] = []
+    for shown in conversation:
+        if shown.number >= number:
+            break
+        said.append(Said(Speaker.VISITOR, shown.text))
+        if shown.turn is not None and shown.turn.statements:
+            said.append(Said(Speaker.PROGRAM, " ".join(one.text for one in shown.turn.statements)))
+        said.extend(Said(Speaker.STAFF, reply.text) for reply in shown.replies)
+    return tuple(said)
+
+
+def _replies_by_number(replies: tuple[Reply, ...], last: int) -> dict[int, tuple[Reply, ...]]:
+    """Each reply under the last message its writer had read."""
+    found: dict[int, tuple[Reply, ...]] = {}
+    for reply in replies:
+        number = min(max(reply.up_to, 1), last)
+        found[number] = (*found.get(number, ()), reply)
+    return found
