@@ -67,8 +67,9 @@ def with_uv(wanted: list[str]) -> bool:
 def index_once() -> None:
     """Build the index unless sources and settings are those it was last built from; the page repairs it at its start."""
     stamp = HOME / "stamp-index"
-    chosen = "".join(f"{name}={value}\n" for name, value in sorted(os.environ.items()) if name.startswith("FOREROOM_"))
-    mark = chosen + fingerprint("constraints.txt", ".env", *(str(file) for file in sorted(HERE.glob("knowledge/sources/*"))))
+    chosen = (os.environ.get(f"FOREROOM_{name}", "") for name in ("DATA", "CLINIC", "EMBEDDING_MODEL"))
+    sources = sorted(str(file) for file in HERE.glob("knowledge/sources/*"))
+    mark = "\n".join([*chosen, fingerprint("constraints.txt", ".env", *sources)])
     if stamp.exists() and stamp.read_text() == mark:
         return
     say("Building the index")
@@ -88,7 +89,7 @@ def setup(*_: str) -> int:
 def run(*arguments: str) -> int:
     """Start the page on this machine, http://127.0.0.1:8501."""
     prepare(TO_RUN)
-    return become("-m", "server", *arguments)
+    return become("-m", "screens", *arguments)
 
 
 def test(*arguments: str) -> int:
