@@ -1,7 +1,8 @@
 """From evidence to an answer without a model: which sentences, how many, in what order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from conversation.answer import Span, Statement
 from conversation.gate import Coverage
@@ -43,41 +44,44 @@ class Composer:
     gate: Gate
     most: int = MOST
 
-    def __call__(self, decision: Decision, question: Question, findings: Findings) -> Composition:
-        """At most `most` statements, each clinic's together, best passage first."""
-        clinics = question.query.clinics or findings.named or frozenset(self.library.clinics)
-        looked_in = tuple(_label(s) for s in self.library.sources.values() if s.clinic in clinics)
-        found = [one for one in findings.evidence if _may_show(one.passage, question)]
-        findings = replace(findings, evidence=tuple(found))
+    def __call__(self, decision: Decision, question: Question, findings: Sequence[Findings]) -> Composition:
+        """At most `most` statements, each clinic's together, best passage first; `findings` has one entry a part."""
+        named = frozenset[str]().union(*(found.named for found in findings))
+        clinics = question.clinics or named or frozenset(self.library.clinics)
+        looked_in = tuple(_label(source) for source in self.library.sources.values() if source.clinic in clinics)
+        findings = [
+            replace(part, evidence=tuple(one for one in part.evidence if _may_show(one.passage, question)))
+            for part in findings
+        ]
         if decision.route is Route.ELIGIBILITY:
-            beside = [one for one in found[:3] if one.passage.kind in HANDOVER_KINDS]
+            beside = [one for one in findings[0].evidence[:3] if one.passage.kind in HANDOVER_KINDS]
             return Composition(Route.ELIGIBILITY, self._statements(beside[:2], BELOW_HANDOVER), looked_in=looked_in)
 
-        coverage = self.gate(findings, question.text)
-        if coverage is Coverage.OFF_TOPIC or not found:
-            route = Route.OUT_OF_SCOPE if coverage is Coverage.OFF_TOPIC else Route.NOT_IN_SOURCES
-            return Composition(route, looked_in=looked_in)
-        if coverage is Coverage.SILENT:
-            gaps = [one for one in found if one.passage.is_gap]
-            chosen = self._choose(gaps, clinics, question)
-            return Composition(Route.NOT_IN_SOURCES, self._statements(chosen, self.most), looked_in=looked_in)
-        statements = self._statements(self._choose(found, clinics, question), self.most)
-        return Composition(_route(Route.ANSWER, statements), statements, looked_in=looked_in)
+        covers = [self.gate(found, part.text) for found, part in zip(findings, question.parts, strict=True)]
+        if all(cover is Coverage.OFF_TOPIC for cover in covers):
+            return Composition(Route.OUT_OF_SCOPE, looked_in=looked_in)
+        chosen = [self._choose(found, cover, clinics) for found, cover in zip(findings, covers, strict=True)]
+        statements = self._statements(_in_turn(chosen), self.most)
+        missing = tuple(
+            part.text
+            for part, cover in zip(question.parts, covers, strict=True)
+            if cover is not Coverage.COVERED and len(covers) > 1
+        )
+        route = Route.ANSWER if Coverage.COVERED in covers else Route.NOT_IN_SOURCES
+        return Composition(_route(route, statements), statements, missing, looked_in)
 
-    def _choose(self, found: list[Evidence], clinics: frozenset[str], question: Question) -> list[Evidence]:
-        """The passages worth showing, each clinic's best first, then the next best of any."""
-        if not found:
+    def _choose(self, findings: Findings, cover: Coverage, clinics: frozenset[str]) -> list[Evidence]:
+        """The passages worth showing for one part, each clinic's best first, then the next best of any."""
+        found = [one for one in findings.evidence if cover is Coverage.COVERED or one.passage.is_gap]
+        if not found or cover is Coverage.OFF_TOPIC:
             return []
         best = found[0]
-        near = [one for one in found if one.score >= best.score - BEHIND]
         chosen = [best]
         for clinic in sorted(clinics - {best.passage.clinic}):
             own = [one for one in found if one.passage.clinic == clinic]
             twin = [one for one in own if one.passage.topic and one.passage.topic == best.passage.topic]
-            other = twin[:1] or [one for one in own[:1] if one.score >= best.score - BEHIND_CLINIC]
-            chosen += other
-        chosen += [one for one in near if one not in chosen]
-        return chosen
+            chosen += twin[:1] or [one for one in own[:1] if one.score >= best.score - BEHIND_CLINIC]
+        return chosen + [one for one in found if one.score >= best.score - BEHIND and one not in chosen]
 
     def _statements(self, chosen: Iterable[Evidence], most: int) -> tuple[Statement, ...]:
         """Whole passages while there is room, else their best sentences; then grouped by clinic."""
@@ -106,6 +110,16 @@ class Composer:
                 if mate.id not in taken:
                     group[mate.id] = _statement(source, beside, mate)
         return group
+
+
+def _in_turn(lists: Sequence[Sequence[Evidence]]) -> list[Evidence]:
+    """The first of each list, then the second of each, and so on, each passage once."""
+    merged: dict[str, Evidence] = {}
+    for row in zip_longest(*lists):
+        for one in row:
+            if one is not None:
+                merged.setdefault(one.passage.id, one)
+    return list(merged.values())
 
 
 def _may_show(passage: Passage, question: Question) -> bool:
@@ -156,4 +170,3 @@ def _route(route: Route, statements: tuple[Statement, ...]) -> Route:
 def _label(source: Source) -> str:
     sort = "digest" if source.is_digest else "document"
     return f"{source.clinic} ({sort} {source.version})"
-

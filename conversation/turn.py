@@ -1,6 +1,6 @@
 """One turn: a message is triaged, searched for, answered from the sources or left for a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conversation.answer import Scored, Turn
@@ -14,7 +14,7 @@ from triage.decision import Decision, Message, Reason, Route
 Triage = Callable[[Message], Decision]
 Understand = Callable[[Message], Question]
 Search = Callable[[Query], Findings]
-Compose = Callable[[Decision, Question, Findings], Composition]
+Compose = Callable[[Decision, Question, Sequence[Findings]], Composition]
 
 
 def take_turn(
@@ -27,7 +27,7 @@ def take_turn(
 
     question = understand(message)
     try:
-        findings = search(question.query)
+        findings = [search(part) for part in question.parts]
         composition = compose(decision, question, findings)
     except Unavailable:  # a broken part costs the visitor a wait, never their message
         return Turn(message, decision.as_route(Route.NOT_IN_SOURCES, Reason.TROUBLE))
@@ -39,9 +39,9 @@ def take_turn(
         message=message,
         decision=replace(decision, route=composition.route),
         statements=composition.statements,
-        evidence=tuple(Scored(one.passage.id, one.score, one.shares) for one in findings.evidence),
+        evidence=tuple(Scored(one.passage.id, one.score, one.shares) for part in findings for one in part.evidence),
         understood_as=question.understood_as,
         missing=composition.missing,
-        by_words_alone=findings.by_words_alone,
+        by_words_alone=any(part.by_words_alone for part in findings),
         looked_in=composition.looked_in,
     )

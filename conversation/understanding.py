@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from knowledge.sentences import split
 from retrieval.evidence import Query
 from retrieval.lexical import words
 from triage.decision import Message, Speaker
@@ -27,8 +28,18 @@ _CORRECTS = re.compile(
     r"me refer[ií]a)\b",
     re.IGNORECASE,
 )
-_OTHER = re.compile(r"\b(the )?other (one|clinic|place|company|provider|side)\b|\b(el otro|la otra)( cl[ií]nica| lugar)?\b", re.IGNORECASE)
+_OTHER = re.compile(
+    r"\b(the )?other (one|clinic|place|company|provider|side)\b|\b(el otro|la otra)( cl[ií]nica| lugar)?\b",
+    re.IGNORECASE,
+)
 _SELF = re.compile(r"\b(i|i'm|im|i've|ive|i'd|i'll|my|me|mine|myself|yo|mi|mis|me|conmigo|mí)\b", re.IGNORECASE)
+_JOINT = re.compile(
+    r",? (?:and|plus|also|y|e)(?: also| then)? (?=(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|can|could|will|would|"
+    r"qu[eé]|qui[eé]n|cu[aá]nt\w+|d[oó]nde|c[oó]mo|hay)\b)",
+    re.IGNORECASE,
+)
+MOST_PARTS = 3
+LONG_STORY = 30  # words from which a message is read for its questions
 _ALONE = 4  # content words from which a message stands alone, unless it points back
 _EMPTY = frozenset(
     """a an and are at be but can could did do does for from had has have how i if in is it its just like me my no not of ok okay on or
@@ -42,14 +53,19 @@ _EMPTY = frozenset(
 class Question:
     """A message as search reads it, and how the page says it was understood."""
 
-    query: Query
+    parts: tuple[Query, ...]  # one for each thing that is asked, at most MOST_PARTS
     understood_as: str = ""  # "" when the message stands alone
     is_personal: bool = False  # speaks of the visitor's own case
 
     @property
+    def clinics(self) -> frozenset[str]:
+        """The clinics chosen or carried over; empty: all of them."""
+        return self.parts[0].clinics
+
+    @property
     def text(self) -> str:
         """All the words the answer has to meet."""
-        return f"{self.query.before} {self.query.text}".strip()
+        return " ".join(f"{part.before} {part.text}".strip() for part in self.parts)
 
 
 def understand(message: Message, *, clinics: tuple[str, ...], named: Named) -> Question:
@@ -58,7 +74,7 @@ def understand(message: Message, *, clinics: tuple[str, ...], named: Named) -> Q
     personal = bool(_SELF.search(message.text))
     before = _turn_before(message)
     if not before or not leans(message.text):
-        return Question(Query(message.text, chosen), is_personal=personal)
+        return Question(tuple(Query(text, chosen, story) for text, story in _parts(message.text)), is_personal=personal)
 
     meant = named(message.text)
     if not meant and _OTHER.search(message.text) and len(earlier := named(before)) == 1:
@@ -70,8 +86,30 @@ def understand(message: Message, *, clinics: tuple[str, ...], named: Named) -> Q
     understood = f"{before} / {message.text}"
     if _CORRECTS.search(message.text) or _OTHER.search(message.text):
         # the question is the one before; only what was corrected is new
-        return Question(Query(f"{_without_names(before, named)} {message.text}", chosen or meant), understood, personal)
-    return Question(Query(message.text, chosen or meant, before), understood, personal)
+        query = Query(f"{_without_names(before, named)} {message.text}", chosen or meant)
+    else:
+        query = Query(message.text, chosen or meant, before)
+    return Question((query,), understood, personal)
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """What is asked, a (question, story around it) each: a long story is read for its questions."""
+    sentences = [text[start:end] for start, end in split(" ".join(text.split()))]
+    asked = [sentence for sentence in sentences if sentence.endswith("?")]
+    story = ""
+    if len(text.split()) > LONG_STORY and asked:
+        story = " ".join(sentence for sentence in sentences if sentence not in asked)
+    else:
+        asked = asked if len(asked) > 1 and len(asked) == len(sentences) else [text]
+    pieces = [piece.strip(" ,") for sentence in asked for piece in _JOINT.split(sentence)]
+    if not 1 < len(pieces) <= MOST_PARTS or any(_is_empty(piece) for piece in pieces[1:]):
+        return [(" ".join(asked), story)]
+    return [(pieces[0], story), *((piece, pieces[0] if leans(piece) else story) for piece in pieces[1:])]
+
+
+def _is_empty(piece: str) -> bool:
+    """A second part that asks nothing of its own, as in "what is it and why?"."""
+    return not any(word not in _EMPTY for word in words(piece))
 
 
 def leans(text: str) -> bool:

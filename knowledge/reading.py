@@ -72,12 +72,13 @@ def read_file(path: Path, **given: Any) -> Source:
             raise BadSource(f"{path.name}: larger than {LARGEST // 1_000_000} MB. Split it into several documents.")
         raw = path.read_bytes()
     except OSError as error:
-        raise BadSource(f"{path.name}: cannot be opened ({error.strerror}). Check the path and its permissions.") from error
+        raise BadSource(
+            f"{path.name}: cannot be opened ({error.strerror}). Check the path and its permissions."
+        ) from error
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadSource(f"{path.name}: not UTF-8 (byte {error.start}). Save it as UTF-8 and add it again.") from error
-    given.setdefault("id", slug(path.stem))
     return read_text(text, name=path.name, markdown=SUFFIXES[path.suffix.lower()] == "markdown", **given)
 
 
@@ -86,8 +87,13 @@ def read_text(text: str, *, name: str, markdown: bool, **given: Any) -> Source:
     try:
         head, body = frontmatter.parse(normalise(text))
     except yaml.YAMLError as error:
-        raise BadSource(f"{name}: the front matter between the --- lines is not valid YAML. Mend it: {error}") from error
-    facts = {key: value for key, value in {**head, **{k: v for k, v in given.items() if v}}.items() if value is not None}
+        raise BadSource(
+            f"{name}: the front matter between the --- lines is not valid YAML. Mend it: {error}"
+        ) from error
+    facts = {
+        key: value for key, value in {**head, **{k: v for k, v in given.items() if v}}.items() if value is not None
+    }
+    facts.setdefault("id", slug(name.rsplit(".", 1)[0]))
     if not markdown and not head:
         body = normalise(text)
     blocks = _markdown_blocks(body) if markdown else _plain_blocks(body)
@@ -116,7 +122,7 @@ def _plain_blocks(body: str) -> list[_Block]:
 
 def _reads_like_heading(line: str, following: str) -> bool:
     """A short line without a closing full stop, before a longer one."""
-    return len(line) <= 90 and line[-1] not in ".:;,!…”\"" and len(line.split()) <= 14 and len(following) > len(line)
+    return len(line) <= 90 and line[-1] not in '.:;,!…”"' and len(line.split()) <= 14 and len(following) > len(line)
 
 
 def _markdown_blocks(body: str) -> list[_Block]:
@@ -268,7 +274,9 @@ def _read_section(lines: list[re.Match[str]], name: str, line: int) -> _Section:
             section.only_for = tuple(word.strip().lower() for word in value.split("|") if word.strip())
         else:
             for one in value.split(","):
-                beside = Companion(sentence=one.strip()) if one.strip().startswith("#") else Companion(wording=one.strip())
+                beside = (
+                    Companion(sentence=one.strip()) if one.strip().startswith("#") else Companion(wording=one.strip())
+                )
                 section.companions.append((number, beside))
     return section
 

@@ -92,7 +92,9 @@ class Index:
         except Unavailable:
             raise
         except Exception as error:
-            raise Unavailable(f"The index cannot be used ({error}). Delete {self.folder} and run `make index`.") from error
+            raise Unavailable(
+                f"The index cannot be used ({error}). Delete {self.folder} and run `make index`."
+            ) from error
 
     def close(self) -> None:
         """Give the folder up to another process."""
@@ -174,8 +176,10 @@ class Index:
         at = 0
         for clinic, collection in collections.items():
             place = {record.id: record for record in _records_of(library, clinic)}
-            found = collection.get(ids=list(place), include=["embeddings"]) if len(place) <= ADD else collection.get(
-                include=["embeddings"]
+            found = (
+                collection.get(ids=list(place), include=["embeddings"])
+                if len(place) <= ADD
+                else collection.get(include=["embeddings"])
             )
             held = dict(zip(found["ids"], found["embeddings"], strict=True))
             for mark, record in place.items():

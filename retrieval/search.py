@@ -25,7 +25,7 @@ BEFORE = 0.3  # share of the turn before in the vector of a message that leans o
 
 _GENERIC = frozenset(
     """clinic clinics center centre health wellness ketamine therapy therapies infusion infusions medical medicine care group practice the and
-    of in for national institute mental university journal study psychiatry city affective disorders doctor frontiers""".split()
+    of in for national institute mental university journal study psychiatry affective disorders doctor frontiers""".split()
 )
 
 
@@ -71,10 +71,9 @@ def _names(library: Library) -> dict[str, str]:
     """Names by the one clinic whose documents hold them: of clinics, people, places, studies."""
     seen: dict[str, set[str]] = {}
     for source in library.sources.values():
-        declared = [source.clinic, *(word for word in words(source.clinic) if word not in _GENERIC)]
-        declared.append(" ".join(word for word in words(source.clinic) if word not in _GENERIC))
+        declared = [source.clinic, _short(source.clinic)]
         declared += [*source.author.split(), *re.split(r"\band\b|,", source.operates)]
-        declared += [word for passage in source.passages for word in re.findall(r"[A-Z][a-z]{3,}", passage.study)]
+        declared += [word for passage in source.passages for word in re.findall(r"\b[A-Z]\w{3,}\b", passage.study)]
         for name in declared:
             plain = " ".join(words(name))
             if len(plain) > 2:
@@ -86,9 +85,14 @@ def _names(library: Library) -> dict[str, str]:
 def _clinic_names(library: Library) -> re.Pattern[str]:
     """A clinic's name, whole or without the words any clinic may carry, with the preposition before it."""
     full = [source.clinic for source in library.sources.values()]
-    short = [" ".join(word for word in name.split() if word.lower() not in _GENERIC - {"city"}) for name in full]
+    short = [_short(name) for name in full]
     names = "|".join(sorted({re.escape(name) for name in (*full, *short) if len(name) > 2}, key=len, reverse=True))
     return re.compile(rf"\b(?:(?:at|with|for|from|does|do|the)\s+)?(?:{names or '(?!)'})(?:['’]?s)?\b", re.IGNORECASE)
+
+
+def _short(clinic: str) -> str:
+    """A clinic's name without the words any clinic may carry: "Tovani Health" is Tovani."""
+    return " ".join(word for word in clinic.split() if word.lower() not in _GENERIC)
 
 
 def _routes(library: Library) -> dict[str, frozenset[str]]:
@@ -111,20 +115,31 @@ class Search:
     def __call__(self, query: Query) -> Findings:
         """The passages that fit a query, best first, at most KEPT a clinic."""
         named = self.named(query.text)
-        text = self.words.speller.repair(self._without_clinics(query.text))
-        scope = query.clinics or named or frozenset(self.words.routes)
+        found = self.candidates(query)
+        kept = [one for clinic in self._scope(query) for one in [e for e in found if e.passage.clinic == clinic][:KEPT]]
+        kept.sort(key=lambda one: (-one.score, one.passage.id))
+        unknown = tuple(word for word in words(self._read(query.text)) if word not in self.words.speller.vocabulary)
+        return Findings(
+            tuple(kept), named, unknown, by_words_alone=any("dense_passage" not in e.features for e in kept[:1])
+        )
+
+    def candidates(self, query: Query) -> list[Evidence]:
+        """Every passage worth scoring, best first."""
+        text, scope = self._read(query.text), self._scope(query)
         lexical = self._lexical(text, query.before)
         vector = self._vector(text, query.before)
         near = self._nearest(scope, vector)
         if near is None:
             vector = None
-        rows = self._candidates(scope, lexical, near or ())
-        found = [self._evidence(row, text, lexical, vector) for row in rows]
-        found.sort(key=lambda one: (-one.score, one.passage.id))
-        kept = [one for clinic in scope for one in [e for e in found if e.passage.clinic == clinic][:KEPT]]
-        kept.sort(key=lambda one: (-one.score, one.passage.id))
-        unknown = tuple(word for word in words(text) if word not in self.words.speller.vocabulary)
-        return Findings(tuple(kept), named, unknown, by_words_alone=vector is None)
+        found = [self._evidence(row, text, lexical, vector) for row in self._rows(scope, lexical, near or ())]
+        return sorted(found, key=lambda one: (-one.score, one.passage.id))
+
+    def _read(self, text: str) -> str:
+        """The text as it is searched for: clinics' names left out, unknown words repaired."""
+        return self.words.speller.repair(self._without_clinics(text))
+
+    def _scope(self, query: Query) -> frozenset[str]:
+        return query.clinics or self.named(query.text) or frozenset(self.words.routes)
 
     def named(self, text: str) -> frozenset[str]:
         """The clinics a text names by a name that only their documents hold."""
@@ -173,7 +188,7 @@ class Search:
             return None
         return [self.words.row_of[passage] for passage in found if passage in self.words.row_of]
 
-    def _candidates(self, scope: frozenset[str], lexical: dict[str, Scores], near: Iterable[int]) -> list[int]:
+    def _rows(self, scope: frozenset[str], lexical: dict[str, Scores], near: Iterable[int]) -> list[int]:
         chosen = set(near)
         for scores in lexical.values():
             best = np.argpartition(-scores, min(BY_WORDS, len(scores) - 1))[:BY_WORDS] if len(scores) else ()
@@ -197,7 +212,10 @@ class Search:
             features["dense_asked_3"] = float(asked[:3].mean()) if len(asked) else instead
             sentences = tuple(map(float, one)) if len(one) == len(passage.sentences) else ()
         if not sentences:
-            of = [frozenset(stems(passage.text[s.start - passage.start : s.end - passage.start])) for s in passage.sentences]
+            of = [
+                frozenset(stems(passage.text[s.start - passage.start : s.end - passage.start]))
+                for s in passage.sentences
+            ]
             asked_for = frozenset(stems(text))
             sentences = tuple(len(held & asked_for) / max(len(asked_for), 1) for held in of)
         shares = self.ranking.shares(features, by_words_alone=vector is None)
@@ -207,4 +225,3 @@ class Search:
         held = frozenset(words(text))
         speaks_of = {name for name, own in self.words.routes.items() if own & held}
         return 0.0 if len(speaks_of) != 1 else 1.0 if clinic in speaks_of else -1.0
-

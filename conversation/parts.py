@@ -1,0 +1,36 @@
+"""Everything a turn needs, joined once: the path of a message as one call."""
+
+from dataclasses import dataclass
+
+from conversation.answer import Turn
+from conversation.compose import Composer
+from conversation.turn import Search, Triage, take_turn
+from conversation.understanding import Named, Question, understand
+from knowledge.library import Library
+from triage.decision import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one installation at one moment; replaced as a whole, never changed."""
+
+    library: Library
+    triage: Triage
+    search: Search
+    composer: Composer
+    named: Named
+    by_words_alone: bool  # the model or the index is not there (yet)
+
+    def take(self, message: Message) -> Turn:
+        """One turn of a conversation."""
+        return take_turn(
+            message,
+            triage=self.triage,
+            understand=self._understand,
+            search=self.search,
+            compose=self.composer,
+            source_of=self.library.source,
+        )
+
+    def _understand(self, message: Message) -> Question:
+        return understand(message, clinics=self.library.clinics, named=self.named)

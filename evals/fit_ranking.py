@@ -1,0 +1,132 @@
+"""Fitting the ranking: weights that put a question's passages before the others, from the project's own questions."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from conversation.understanding import understand
+from evals.items import as_message, read_items
+from evals.measures import Rate
+from knowledge.library import Library
+from retrieval.ranking import FEATURES, LEXICAL_FEATURES, WEIGHTS
+from retrieval.search import Search
+
+TRAINING = Path(__file__).parent / "training" / "questions.jsonl"
+FOLDS = 5
+RIDGE = 0.3  # pull of the weights towards zero, per weight
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question: its candidates' features, which of them answer it, which are counted neither way."""
+
+    id: str
+    passages: tuple[str, ...]
+    features: NDArray[np.float64]  # (candidates, features)
+    right: NDArray[np.bool_]
+    counts: NDArray[np.bool_]  # False for a twin topic of a right passage: not wrong, not asked for
+
+
+def unversioned(passage_id: str) -> str:
+    """ "mck@1#monitoring.1" as "mck#monitoring.1", the way question sets name it."""
+    source, _, place = passage_id.partition("#")
+    return f"{source.split('@')[0]}#{place}"
+
+
+def examples(search: Search, library: Library, path: Path = TRAINING) -> list[Example]:
+    """Every training question that some passage answers, its candidates as search sees them."""
+    topic = {unversioned(key): passage.topic for key, passage in library.passages.items()}
+    made = []
+    for item in read_items(path):
+        wanted = set(item.get("passages") or ())
+        if not wanted:
+            continue
+        question = understand(as_message(item), clinics=library.clinics, named=search.named)
+        topics = {topic.get(name, "") for name in wanted} - {""}
+        found = {}
+        for part in question.parts:
+            for one in search.candidates(part):
+                kept = found.get(one.passage.id)
+                if kept is None or one.score > kept.score:
+                    found[one.passage.id] = one
+        names = [unversioned(key) for key in found]
+        right = np.array([name in wanted for name in names])
+        if right.any() and not right.all():
+            features = np.array([[one.features.get(name, 0.0) for name in FEATURES] for one in found.values()])
+            twin = np.array([one.passage.topic in topics for one in found.values()])
+            made.append(Example(item["id"], tuple(names), features, right, right | ~twin))
+    return made
+
+
+def fit(made: list[Example], names: list[str]) -> dict[str, float]:
+    """Weights that maximise the probability of the right passages under a softmax over the candidates."""
+    columns = [list(FEATURES).index(name) for name in names]
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
+        for example in made:
+            held = example.features[:, columns]
+            score = np.where(example.counts, held @ weights, -np.inf)
+            score -= score.max()
+            all_ = np.exp(score) / np.exp(score).sum()
+            right = np.where(example.right, all_, 0.0)
+            total -= float(np.log(max(right.sum(), 1e-12)))
+            slope = slope + held.T @ all_ - held.T @ (right / max(right.sum(), 1e-12))
+        return total, slope
+
+    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B")
+    return {name: round(float(weight), 4) for name, weight in zip(names, found.x, strict=True)}
+
+
+def hits(made: list[Example], weights: dict[str, float], at: int) -> Rate:
+    """Questions with a right passage among the first `at`."""
+    columns = [list(FEATURES).index(name) for name in weights]
+    rate = Rate(f"a right passage among the first {at}")
+    for example in made:
+        score = example.features[:, columns] @ np.array(list(weights.values()))
+        first = [i for i in np.argsort(-score) if example.counts[i]][:at]
+        rate.count(bool(example.right[first].any()), example.id)
+    return rate
+
+
+def held_back(made: list[Example], names: list[str]) -> list[Rate]:
+    """Hits at 1 and 5 of questions the weights were not fitted to, over FOLDS folds."""
+    rates = [Rate("held back, hit at 1"), Rate("held back, hit at 5")]
+    for fold in range(FOLDS):
+        weights = fit([one for i, one in enumerate(made) if i % FOLDS != fold], names)
+        kept = [one for i, one in enumerate(made) if i % FOLDS == fold]
+        for rate, at in zip(rates, (1, 5), strict=True):
+            part = hits(kept, weights, at)
+            rate.good += part.good
+            rate.misses += part.misses
+    return rates
+
+
+def fit_ranking(search: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
+    """Fit both sets of weights, drop what does not help on held-back questions, and write the file."""
+    made = examples(search, library)
+    written: dict[str, Any] = {}
+    figures: dict[str, Any] = {"questions": len(made), "folds": FOLDS, "ridge": RIDGE}
+    for kind, names in (("dense", list(FEATURES)), ("lexical", list(LEXICAL_FEATURES))):
+        names = _that_help(made, names)
+        written[kind] = fit(made, names)
+        figures[kind] = [str(rate) for rate in held_back(made, names)]
+    written["figures"] = figures
+    path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    return written
+
+
+def _that_help(made: list[Example], names: list[str]) -> list[str]:
+    """The features left when each is dropped whose absence costs nothing on held-back questions, weakest first."""
+    best = sum(rate.good for rate in held_back(made, names))
+    for name in sorted(names, key=lambda name: abs(fit(made, names)[name])):
+        fewer = [other for other in names if other != name]
+        without = sum(rate.good for rate in held_back(made, fewer))
+        if without >= best:
+            names, best = fewer, without
+    return names

@@ -1,0 +1,41 @@
+"""`python -m retrieval`: build the search index, or bring it in step with the library."""
+
+import sys
+import time
+
+from errors import ForeroomError
+from knowledge.library import Register
+from retrieval.embedding import load_embedder
+from retrieval.index import Index
+from settings import load_settings
+
+
+def main() -> int:
+    """Build what is missing; 0 when the index is in step, 1 with one line on stderr when it is not."""
+    began = time.monotonic()
+    shown = 0.0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= 1 or done == total:
+            shown = time.monotonic()
+            print(f"\rEmbedding {done} of {total}", end="" if done < total else "\n", flush=True)
+
+    try:
+        settings = load_settings()
+        library = Register(settings.data / "sources").library()
+        index = Index(settings.index, load_embedder(settings.embedding_model, threads=2))
+        dense = index.open(library, progress)
+        index.close()
+    except ForeroomError as error:
+        print(error, file=sys.stderr)
+        return 1
+    passages = len(library.passages)
+    print(
+        f"{passages} passages of {len(library.sources)} sources, {len(dense.vectors)} vectors, {time.monotonic() - began:.1f} s."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""The real model and a real index over the shipped sources, made once for all tests of this room."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from knowledge.library import SHIPPED, Library, read_folder
+from retrieval.embedding import Embedder, load_embedder
+from retrieval.index import Dense, Index
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return read_folder(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    return load_embedder()
+
+
+@pytest.fixture(scope="session")
+def dense(library: Library, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dense]:
+    index = Index(Path(tmp_path_factory.mktemp("index")), embedder)
+    yield index.open(library)
+    index.close()

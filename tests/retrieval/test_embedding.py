@@ -1,0 +1,41 @@
+"""Embedding: the fast path gives the same vectors, the weights are checked, nothing is fetched."""
+
+import numpy as np
+import pytest
+
+from errors import Unavailable
+from retrieval import embedding
+from retrieval.embedding import Embedder, load_embedder
+
+TEXTS = ["what is anhedonia", "the dogs are called Walter White and Wilma", "x", "é ñ ü 漢字"]
+
+
+def test_every_vector_has_length_one_and_the_same_text_the_same_vector(embedder: Embedder):
+    vectors = embedder.embed(TEXTS)
+
+    assert vectors.shape == (4, 384) and vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.allclose(embedder.embed([TEXTS[1]])[0], vectors[1], atol=5e-2)
+
+
+def test_the_fast_path_and_sentence_transformers_agree(embedder: Embedder):
+    torch = load_embedder("all-MiniLM-L6-v2-torch")
+
+    same = (torch.embed(TEXTS[:2]) * embedder.embed(TEXTS[:2])).sum(axis=1)
+    assert (same > 0.99).all()
+
+
+def test_no_text_at_all_is_no_vector(embedder: Embedder):
+    assert embedder.embed([]).shape == (0, 384)
+
+
+def test_weights_that_are_not_the_ones_we_know_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(embedding, "ONNX_SHA256", "0" * 64)
+
+    with pytest.raises(Unavailable, match="make setup"):
+        load_embedder()
+
+
+def test_a_model_that_is_not_on_this_machine_is_named_and_not_fetched():
+    with pytest.raises(Unavailable, match="FOREROOM_EMBEDDING_MODEL"):
+        load_embedder("nobody/no-such-model")

@@ -1,0 +1,90 @@
+"""Search: the right passage by meaning and by words, whatever is down, and never a clinic that was not asked."""
+
+import pytest
+
+from knowledge.library import Library
+from retrieval.embedding import Embedder
+from retrieval.evidence import Query
+from retrieval.index import Dense
+from retrieval.ranking import load_ranking
+from retrieval.search import Search, Words
+
+MCK, TOVANI = "Music City Ketamine", "Tovani Health"
+
+
+@pytest.fixture(scope="module")
+def words(library: Library) -> Words:
+    return Words.over(library)
+
+
+@pytest.fixture(scope="module")
+def search(words: Words, dense: Dense, embedder: Embedder) -> Search:
+    return Search(words, load_ranking(), dense, embedder.embed)
+
+
+@pytest.fixture(scope="module")
+def by_words(words: Words) -> Search:
+    return Search(words, load_ranking())
+
+
+QUESTIONS = [
+    ("what are the dogs called", "mck@1#the-therapy-dogs.1"),
+    ("is there a number i can ring", "tovani@1#the-phone-number.1"),
+    ("who puts the drip in", "mck@1#who-gives-the-infusions.1"),
+    ("did the mice get more than one dose", "mck@1#how-the-mice-were-studied.1"),
+]
+
+
+@pytest.mark.parametrize(("question", "passage"), QUESTIONS)
+def test_the_passage_that_answers_is_among_the_first_three(search: Search, question: str, passage: str):
+    assert passage in [one.passage.id for one in search(Query(question)).evidence[:3]]
+
+
+@pytest.mark.parametrize(("question", "passage"), QUESTIONS)
+def test_without_model_and_index_it_is_still_among_the_first_five(by_words: Search, question: str, passage: str):
+    findings = by_words(Query(question))
+
+    assert findings.by_words_alone
+    assert passage in [one.passage.id for one in findings.evidence[:5]]
+
+
+def test_a_chosen_clinic_is_the_only_one_searched(search: Search):
+    assert {one.passage.clinic for one in search(Query("how many sessions", frozenset({TOVANI}))).evidence} == {TOVANI}
+
+
+@pytest.mark.parametrize(
+    ("question", "clinics"),
+    [
+        ("what does tovani say about sessions", {TOVANI}),
+        ("how long has Music City been doing this", {MCK}),
+        ("does Dr. Soffer come to Music City Ketamine", {MCK, TOVANI}),
+        ("does music still move people", set()),
+    ],
+)
+def test_a_name_that_only_one_clinics_documents_hold_names_that_clinic(
+    search: Search, question: str, clinics: set[str]
+):
+    assert search.named(question) == clinics
+
+
+def test_a_model_that_breaks_in_the_middle_of_the_day_costs_only_dense_search(words: Words, dense: Dense):
+    def breaks(texts: object) -> None:
+        raise RuntimeError("out of memory")
+
+    findings = Search(words, load_ranking(), dense, breaks)(Query("what are the dogs called"))  # type: ignore[arg-type]
+
+    assert findings.by_words_alone
+    assert findings.evidence
+
+
+def test_the_shares_of_a_score_add_up_to_it(search: Search):
+    for one in search(Query("how fast does it work")).evidence:
+        assert sum(one.shares.values()) == pytest.approx(one.score)
+
+
+def test_words_that_stand_in_no_document_are_named(search: Search):
+    assert "zzyzx" in search(Query("zzyzx parking")).unknown
+
+
+def test_a_misspelt_word_is_read_as_the_nearest_known_one(search: Search):
+    assert search(Query("anhedoniaa")).evidence[0].passage.id == search(Query("anhedonia")).evidence[0].passage.id

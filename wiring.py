@@ -1,0 +1,155 @@
+"""Joins the rooms: which library, which index, which model, which database."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from threading import Lock
+
+from conversation.answer import Turn
+from conversation.compose import Composer
+from conversation.gate import load_gate
+from conversation.parts import Parts
+from desk.reception import Asked, Reception, Shown
+from desk.transcript import Addressee, Received
+from errors import BadInput, ForeroomError, Unavailable
+from knowledge.library import Library, Register
+from retrieval.embedding import Embed, load_embedder
+from retrieval.index import Dense, Index
+from retrieval.ranking import load_ranking
+from retrieval.search import Search, Words
+from settings import Settings, load_settings
+from store.engine import connect
+from store.keys import Keys
+from store.schema import upgrade
+from triage.decision import Decision, Message, Reason, Route
+from triage.triage import Triage
+
+log = logging.getLogger("foreroom")
+
+LONGEST_ANSWERED = 4_000  # characters; a longer message is read for danger and kept for a person
+
+
+def parts_over(library: Library, *, dense: Dense | None = None, embed: Embed | None = None) -> Parts:
+    """The path of a message over one library; without `dense` and `embed`, by words alone."""
+    search = Search(Words.over(library), load_ranking(), dense, embed)
+    return Parts(
+        library=library,
+        triage=Triage(embed),
+        search=search,
+        composer=Composer(library, load_gate()),
+        named=search.named,
+        by_words_alone=dense is None or embed is None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStatus:
+    """Who could receive a message."""
+
+    has_staff: bool = False
+    has_channel: bool = False
+
+
+class Services:
+    """The wired application, one for all visitors; it holds nothing that belongs to one of them."""
+
+    def __init__(self, settings: Settings, reception: Reception, library: Library) -> None:
+        self.settings = settings
+        self.reception = reception
+        self._parts = parts_over(library)
+        self._index: Index | None = None
+        self._warming = Lock()
+
+    @property
+    def library(self) -> Library:
+        """The sources, as they are now."""
+        return self._parts.library
+
+    @property
+    def parts(self) -> Parts:
+        """The path of a message, as it is now."""
+        return self._parts
+
+    def ready(self) -> bool:
+        """The model and the index are there; until then answers come by words alone."""
+        return not self._parts.by_words_alone
+
+    def warm_up(self) -> None:
+        """Load the model and the index, then finish what a stopped process left. Raises Unavailable."""
+        try:
+            with self._warming:
+                if self._parts.by_words_alone:
+                    embedder = load_embedder(self.settings.embedding_model)
+                    embedder.embed(["what is anhedonia"])
+                    self._index = Index(self.settings.index, embedder)
+                    dense = self._index.open(self.library)
+                    self._parts = parts_over(self.library, dense=dense, embed=embedder.embed)
+        finally:
+            for received in self.reception.unfinished():
+                self.answer(received)
+
+    def desk_status(self) -> DeskStatus:
+        """Whether a member of staff and a channel to reach one are set up."""
+        return DeskStatus()
+
+    def ask(self, token: str, text: str, *, clinic: str | None, language: str | None) -> Shown:
+        """The whole path of a message: stored, answered or left for a person, recorded. Raises Unavailable, BadInput."""
+        received = self.reception.receive(token, text, clinic=clinic or self.settings.clinic or None, language=language)
+        self.answer(received)
+        return self._shown(token, received)
+
+    def ask_person(self, token: str, note: str) -> Shown:
+        """The visitor asks for a person, in their own words; danger is read in those too."""
+        asked: Asked = self.reception.ask_for_person(token, None, note)
+        if asked.received is None:
+            raise BadInput("Write a line for the person who will read it.")
+        self.answer(asked.received)
+        return self._shown(token, asked.received)
+
+    def answer(self, received: Received) -> Turn:
+        """Take a stored message's turn and record it; whatever breaks, the message goes to a person."""
+        parts = self._parts
+        message = received.message(self.reception.history(received))
+        try:
+            turn = parts.take(message) if _is_for_the_program(received) else _left(parts.triage(message), message)
+        except Exception as error:  # nothing may cost the visitor their message
+            log.error("a turn broke: %s", type(error).__name__, exc_info=not isinstance(error, ForeroomError))
+            decision = Triage(None)(message)
+            if not decision.route.needs_person:
+                decision = decision.as_route(Route.NOT_IN_SOURCES, Reason.TROUBLE)
+            turn = Turn(message, decision)
+        return self.reception.record(received, turn).turn
+
+    def _shown(self, token: str, received: Received) -> Shown:
+        for shown in reversed(self.reception.turns(token)):
+            if shown.id == received.id:
+                return shown
+        raise Unavailable("The conversation cannot be read right now. Nothing is lost; please try again.")
+
+
+def _is_for_the_program(received: Received) -> bool:
+    return received.addressee is not Addressee.PERSON and len(received.text) <= LONGEST_ANSWERED
+
+
+def _left(decision: Decision, message: Message) -> Turn:
+    """A turn in which the program only reads for danger, and leaves the rest for a person."""
+    if not decision.route.needs_person:
+        decision = replace(decision, reasons=tuple(dict.fromkeys((*decision.reasons, Reason.ASKED_FOR_A_PERSON))))
+    return Turn(message, decision)
+
+
+@cache
+def services() -> Services:
+    """This process's application, made once. Raises BadSettings, Unavailable, BadSource."""
+    settings = load_settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = connect(settings.database)
+    upgrade(store)
+    keys = Keys([settings.master_key]) if settings.master_key else Keys.from_file(settings.data / "master.key")
+    library = Register(settings.data / "sources").library()
+    if settings.clinic and settings.clinic not in library.clinics:
+        raise BadInput(f"FOREROOM_CLINIC is {settings.clinic!r}; the sources know {', '.join(library.clinics)}.")
+    if settings.clinic:
+        library = Library.of(source for source in library.sources.values() if source.clinic == settings.clinic)
+    return Services(settings, Reception(store, keys, lambda: datetime.now(UTC)), library)
