@@ -5,10 +5,10 @@ import logging
 import re
 import secrets
 import threading
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
-from base64 import b64encode
 from pathlib import Path
 
 import streamlit as st
@@ -101,7 +101,7 @@ def _cookie(token: str, https: bool) -> str:
 
 
 async def private_link(request: Request) -> Response:
-    """`/c/TOKEN`: keep the token in the cookie and go on to the bare address; a link that opens nothing changes nothing."""
+    """`/c/TOKEN`: token into the cookie, on to the bare address; a link that opens nothing changes nothing."""
     token = request.path_params["token"]
     found = None
     if TOKEN.fullmatch(token):
@@ -149,12 +149,7 @@ def _plain_page(text: str) -> str:
     )
 
 
-NEUTRAL = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    '<title>Notes</title><body style="font: 18px/1.5 sans-serif; margin: 0"><label style="display: block; padding: 16px">'
-    'Notes<textarea autofocus style="display: block; width: 100%; height: 80vh; box-sizing: border-box; font: inherit">'
-    "</textarea></label></body></html>"
-)
+NEUTRAL = (HERE / "screens" / "notes.html").read_text(encoding="utf-8")
 
 
 def _warm_up() -> None:

@@ -50,7 +50,7 @@ def sentences(key: str, turn: Turn, library: Library, visitor: Visitor) -> None:
                 st.html(_clinic(clinic, ordered, library))
                 for number, statement in enumerate(ordered, 1):
                     if statement.clinic == clinic:
-                        _sentence(key, number, ordered, library, visitor)
+                        one_sentence(key, number, ordered, library, visitor)
 
 
 def whose_words(statements: Sequence[Statement], visitor: Visitor) -> str:
@@ -69,7 +69,8 @@ def _clinic(clinic: str, statements: Sequence[Statement], library: Library) -> s
     return f'<h2 class="clinic">{shown(clinic)}</h2>{route}'
 
 
-def _sentence(key: str, number: int, statements: Sequence[Statement], library: Library, visitor: Visitor) -> None:
+def one_sentence(key: str, number: int, statements: Sequence[Statement], library: Library, visitor: Visitor) -> None:
+    """One sentence in serif with its chip; the reader stands right after it while it is open."""
     statement, words = statements[number - 1], visitor.words
     holds = the_source(library, statement) is not None
     opened = is_open(key, number)

@@ -1,19 +1,22 @@
 """The Ask page: a visitor's conversation, from the first question to a person's reply."""
 
 import logging
+from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
 import wiring
-from desk.reception import Forgotten, Shown
+from desk.reach import Reach
+from desk.reception import Forgotten
+from desk.shown import Shown
 from errors import BadInput, ForeroomError
 from screens import movement, wording
 from screens.download import as_text
-from screens.frame import PERSON_KEY, choose_language, foot, head, notice, style
+from screens.frame import NOTE_KEY, PERSON_KEY, choose_language, foot, head, notice, style
 from screens.markup import label, shown
 from screens.start import start
-from screens.thread import Actions, thread
+from screens.thread import Actions, bubble, thread
 from screens.visitor import Visitor, the_visitor, token_of_this_page
 from triage.decision import Route
 
@@ -24,6 +27,7 @@ WAITING_KEY = "ask_waiting"  # words on their way: not stored yet
 BACK_KEY = "ask_words_back"  # words that could not be stored
 NOTICE_KEY = "ask_notice"
 GONE_KEY = "ask_gone"
+SENT_KEY = "ask_person_sent"
 
 
 def ask() -> None:
@@ -38,6 +42,8 @@ def ask() -> None:
     words = visitor.words
     if BACK_KEY in st.session_state:
         st.session_state["ask_input"] = st.session_state.pop(BACK_KEY)
+    if st.session_state.pop(SENT_KEY, False):
+        st.session_state[PERSON_KEY], st.session_state[NOTE_KEY] = False, ""
     style()
     clinics = () if house.settings.clinic else house.library.clinics
     head(visitor, clinics, ask_person=partial(_ask_person, visitor, turns), conversation=partial(_own, visitor, turns))
@@ -85,7 +91,9 @@ def _turns(token: str) -> tuple[tuple[Shown, ...], bool]:
 
 def _take(text: str, visitor: Visitor) -> None:
     """Show the words at once, store them, answer, and draw again; words that were not stored go back into the box."""
-    st.html(f'<p class="looking">{shown(visitor.words("frame.looking"))}</p>')
+    with st.container(key="ask-arriving"):
+        st.html(bubble(text, datetime.now(UTC), visitor))
+        st.html(f'<p class="looking">{shown(visitor.words("frame.looking"))}</p>')
     house = wiring.services()
     try:
         taken = house.ask(visitor.token, text, clinic=visitor.clinic, language=visitor.chosen_language)
@@ -129,11 +137,6 @@ def _placeholder(turns: tuple[Shown, ...], visitor: Visitor) -> str:
     return visitor.words("frame.input")
 
 
-def _someone_reads() -> bool:
-    status = wiring.services().desk_status()
-    return status.has_staff and status.has_channel
-
-
 def _actions(visitor: Visitor) -> Actions:
     return Actions(
         send=_send,
@@ -142,7 +145,8 @@ def _actions(visitor: Visitor) -> Actions:
         ask_again=partial(movement.go, focus='[data-testid="stChatInputTextArea"]'),
         other_language=partial(choose_language, "en" if visitor.language == "es" else "es"),
         link=partial(_link, visitor),
-        helped=None,
+        helped=partial(_helped, visitor),
+        reach=partial(_leave_reach, visitor),
     )
 
 
@@ -161,6 +165,31 @@ def _hand_over(visitor: Visitor, way: str, message: int) -> None:
         st.session_state[NOTICE_KEY] = visitor.words("person.broken")
 
 
+def _helped(visitor: Visitor, reply: int, helped: bool) -> None:
+    try:
+        wiring.services().reception.say_helped(visitor.token, reply, helped)
+    except ForeroomError:
+        st.session_state[NOTICE_KEY] = visitor.words("person.broken")
+
+
+def _leave_reach(visitor: Visitor, reach: Reach) -> str:
+    """Keep how they may be reached; what to say about it."""
+    try:
+        wiring.services().reception.leave_reach(visitor.token, reach)
+    except BadInput:
+        return visitor.words("reach.unclear")
+    except ForeroomError:
+        return visitor.words("person.broken")
+    return visitor.words("reach.kept")
+
+
+def _someone_reads() -> bool:
+    try:
+        return wiring.services().reception.desk().receives
+    except ForeroomError:
+        return False
+
+
 def _ask_person(visitor: Visitor, turns: tuple[Shown, ...], note: str) -> None:
     """The head's way to a person: with a note, or for the last message, or with nothing at all."""
     last = turns[-1] if turns else None
@@ -173,7 +202,7 @@ def _ask_person(visitor: Visitor, turns: tuple[Shown, ...], note: str) -> None:
             movement.go(scroll=_place_of(last))
     except ForeroomError:
         st.session_state[NOTICE_KEY] = visitor.words("person.broken")
-    st.session_state["ask_close_person"] = True
+    st.session_state[SENT_KEY] = True
     st.rerun()
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from desk.reception import Shown
-from screens.wording import CareBlock
+from desk.shown import Shown
 from screens.markup import clock, label, shown
 from screens.visitor import Visitor
+from screens.wording import CareBlock
 
 
 def care_block(

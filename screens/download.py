@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from desk.reception import Shown
+from desk.shown import Shown
 from knowledge.library import Library
 from prompts.companions import companion
 from screens.answer_card import in_reading_order

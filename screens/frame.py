@@ -11,6 +11,7 @@ from screens.visitor import View, Visitor
 STYLE = Path(__file__).with_name("style.css")
 LEAVE_TO = "notes"  # the neutral page, relative to this one
 PERSON_KEY = "ask_a_person"
+NOTE_KEY = "ask_person_note"
 LANGUAGE_WIDGET = "ask_language_widget"
 MOST_CHARACTERS = 50_000  # what the box takes; danger is read that far
 
@@ -38,11 +39,13 @@ def head(
         with st.popover(words("frame.options"), key="ask_options"):
             _choices(visitor, clinics)
             conversation()
-        with st.popover(words("frame.ask_person"), key=PERSON_KEY, on_change="rerun"):
-            with st.form("ask_person_form", border=False, clear_on_submit=True):
-                note = st.text_area(words("person.note"), placeholder=words("person.note_help"), key="ask_person_note")
-                if st.form_submit_button(words("person.send"), type="primary"):
-                    ask_person(note)
+        with (
+            st.popover(words("frame.ask_person"), key=PERSON_KEY, on_change="rerun"),
+            st.form("ask_person_form", border=False),
+        ):
+            note = st.text_area(words("person.note"), placeholder=words("person.note_help"), key=NOTE_KEY)
+            if st.form_submit_button(words("person.send"), type="primary"):
+                ask_person(note)
         st.html(f'<a class="leave" data-does="leave" href="{LEAVE_TO}">{shown(words("frame.leave"))}</a>')
     st.html(f'<div class="notice" id="ask-offline" role="status">{shown(words("frame.offline"))}</div>')
 
@@ -83,7 +86,7 @@ def choose_language(language: str) -> None:
 
 
 def foot(visitor: Visitor, placeholder: str, danger_line: str) -> str | None:
-    """The input, pinned, and below it the danger line (HTML; left out below a care block). What was sent, if anything."""
+    """The pinned input, and below it the danger line (HTML; none below a care block); what was sent, if anything."""
     with st.bottom:
         text = st.chat_input(placeholder, key="ask_input", max_chars=MOST_CHARACTERS)
         if danger_line:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from desk.reception import Shown
+from desk.reach import How, Reach
+from desk.shown import Shown
 from desk.status import Status
 from screens.markup import clock, shown
 from screens.visitor import Visitor
@@ -19,6 +20,7 @@ def handover(
     title: str,
     medicine: bool,
     link: Callable[[str], None],
+    reach: Callable[[Reach], str],
     below: Callable[[], None] | None = None,
 ) -> None:
     """A question that a person answers. `why` is one sentence; `below` shows sentences that may stand beside it."""
@@ -38,6 +40,22 @@ def handover(
             below()
         with st.container(key=f"links-{key}", horizontal=True):
             link(key)
+            if turn.status is not None and turn.status.receives:
+                _how_to_reach(key, visitor, reach)
+
+
+def _how_to_reach(key: str, visitor: Visitor, keep: Callable[[Reach], str]) -> None:
+    """What a visitor may leave so that somebody can tell them a reply is here."""
+    words = visitor.words
+    with st.popover(words("reach.title"), key=f"ask_reach_{key}"), st.form(f"ask_reach_form_{key}", border=False):
+        st.html(f'<p class="second">{shown(words("reach.note"))}</p>')
+        address = st.text_input(words("reach.address"), key=f"ask_reach_address_{key}")
+        name = st.text_input(words("reach.name"), key=f"ask_reach_name_{key}")
+        when = st.text_input(words("reach.when"), key=f"ask_reach_when_{key}")
+        voicemail = st.checkbox(words("reach.voicemail"), key=f"ask_reach_voicemail_{key}")
+        if st.form_submit_button(words("reach.keep")):
+            how = How.EMAIL if "@" in address else How.PHONE
+            st.html(f'<p role="status">{shown(keep(Reach(how, address.strip(), name, when, voicemail)))}</p>')
 
 
 def steps(turn: Shown, visitor: Visitor) -> str:
@@ -57,13 +75,15 @@ def steps(turn: Shown, visitor: Visitor) -> str:
             if answered
             else (False, words("handover.reply"))
         )
-    items = "".join(
-        f'<li class="{"reached" if reached else "ahead"}">'
-        f"{shown(line).replace(shown(reference), f'<span class=ref>{shown(reference)}</span>') if reference else shown(line)}"
-        f'<span class="unseen"> ({shown(words("handover.done" if reached else "handover.waiting"))})</span></li>'
-        for reached, line in lines
-    )
-    return f'<ul class="steps">{items}</ul>'
+    return f'<ul class="steps">{"".join(_step(reached, line, reference, visitor) for reached, line in lines)}</ul>'
+
+
+def _step(reached: bool, line: str, reference: str, visitor: Visitor) -> str:
+    text = shown(line)
+    if reference:
+        text = text.replace(shown(reference), f'<span class="ref">{shown(reference)}</span>')
+    state = visitor.words("handover.done" if reached else "handover.waiting")
+    return f'<li class="{"reached" if reached else "ahead"}">{text}<span class="unseen"> ({shown(state)})</span></li>'
 
 
 def _seen(status: Status, visitor: Visitor) -> str:

@@ -1,4 +1,4 @@
-"""Values on their way into the page: escaped, with nothing hidden in them, and times as the visitor's clock shows them."""
+"""Values on their way into the page: escaped, nothing hidden in them, times as the visitor's clock shows them."""
 
 import html
 import unicodedata

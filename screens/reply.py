@@ -1,48 +1,44 @@
-"""A person's reply: who wrote it, when, their words, and whether it helped."""
+"""A person's reply: who wrote it, when, their words, what they cite, and whether it helped."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from desk.reception import Reply, Shown
+from desk.drafting import Reply
+from desk.shown import Shown
+from knowledge.library import Library
+from screens.answer_card import one_sentence
 from screens.markup import clock, shown
 from screens.visitor import Visitor
 
 
-def reply_card(reply: Reply, turn: Shown, visitor: Visitor, helped: Callable[[int, bool], None] | None) -> None:
+def reply_card(
+    reply: Reply, turn: Shown, library: Library, visitor: Visitor, helped: Callable[[int, bool], None]
+) -> None:
     """One reply under the message it follows; `helped` keeps a visitor's yes or not yet."""
-    words = visitor.words
+    words, at = visitor.words, clock(reply.at, visitor.zone)
     if turn.reference:
-        line = words(
-            "reply.ticket",
-            saved=clock(turn.at, visitor.zone),
-            reference=turn.reference,
-            answered=clock(reply.at, visitor.zone),
-        )
+        saved = clock(turn.at, visitor.zone)
+        line = words("reply.ticket", saved=saved, reference=turn.reference, answered=at)
         st.html(f'<p class="person-ticket">{shown(line)}</p>')
     with st.container(key=f"person-{reply.id}"):
         st.html(
             f'<div class="person-head"><span class="disc" aria-hidden="true">{shown(initials(reply.name))}</span>'
-            f'<div><h2>{shown(reply.name)}</h2><p class="second">{shown(reply.role)} · '
-            f"{shown(clock(reply.at, visitor.zone))}</p></div></div>"
+            f"<div><h2>{shown(reply.name)}</h2>"
+            f'<p class="second">{shown(words(f"reply.role_{reply.role}"))} · {shown(at)}</p></div></div>'
         )
         st.html(f'<div class="person-text">{shown(reply.text)}</div>')
-        if helped:
-            _asks_if_it_helped(reply, visitor, helped)
-
-
-def _asks_if_it_helped(reply: Reply, visitor: Visitor, helped: Callable[[int, bool], None]) -> None:
-    words, key = visitor.words, f"ask_helped_{reply.id}"
-    answer = st.session_state.get(f"{key}_answer")
-    with st.container(key=f"foot-reply-{reply.id}", horizontal=True):
-        if answer is not None:
-            st.html(
-                f'<p class="second" role="status">{shown(words("reply.thanks_yes" if answer else "reply.thanks_no"))}</p>'
-            )
-            return
-        st.html(f"<p>{shown(words('reply.helped'))}</p>")
-        st.button(words("reply.yes"), key=f"{key}_yes", on_click=helped, args=(reply.id, True))
-        st.button(words("reply.not_yet"), key=f"{key}_no", on_click=helped, args=(reply.id, False))
+        for number in range(1, len(reply.citations) + 1):
+            one_sentence(f"r{reply.id}", number, reply.citations, library, visitor)
+        with st.container(key=f"foot-reply-{reply.id}", horizontal=True):
+            if reply.helped is not None:
+                thanks = words("reply.thanks_yes" if reply.helped else "reply.thanks_no")
+                st.html(f'<p class="second" role="status">{shown(thanks)}</p>')
+            else:
+                st.html(f"<p>{shown(words('reply.helped'))}</p>")
+                yes, no = words("reply.yes"), words("reply.not_yet")
+                st.button(yes, key=f"ask_helped_{reply.id}_yes", on_click=helped, args=(reply.id, True))
+                st.button(no, key=f"ask_helped_{reply.id}_no", on_click=helped, args=(reply.id, False))
 
 
 def initials(name: str) -> str:

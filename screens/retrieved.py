@@ -19,7 +19,8 @@ def retrieved(key: str, turn: Turn, library: Library, visitor: Visitor) -> None:
         )
         reasons = ", ".join((*decision.reasons, *decision.words))
         st.html(
-            f"<p>{shown(words('workbench.route'))}: <b>{shown(decision.route)}</b> {shown(reasons)}</p><ul>{verdicts}</ul>"
+            f"<p>{shown(words('workbench.route'))}: <b>{shown(decision.route)}</b> {shown(reasons)}</p>"
+            f"<ul>{verdicts}</ul>"
         )
         if not turn.evidence:
             st.html(f"<p>{shown(words('workbench.nothing'))}</p>")

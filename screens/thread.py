@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from conversation.answer import Turn
-from desk.reception import Shown
+from desk.reach import Reach
+from desk.shown import Shown
 from knowledge.library import Library
 from screens import wording
 from screens.answer_card import answer_card, sentences
@@ -32,7 +33,8 @@ class Actions:
     ask_again: Callable[[], None]
     other_language: Callable[[], None]
     link: Callable[[str], None]  # draws the private link's button
-    helped: Callable[[int, bool], None] | None
+    helped: Callable[[int, bool], None]
+    reach: Callable[[Reach], str]  # keeps how they may be reached; what to say about it
 
 
 def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions: Actions, *, workbench: bool) -> None:
@@ -41,7 +43,7 @@ def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions
     for shown_turn in turns:
         is_last = shown_turn is turns[-1]
         with st.container(key=f"turn-{shown_turn.number}"):
-            st.html(bubble(shown_turn, visitor))
+            st.html(bubble(shown_turn.text, shown_turn.at, visitor))
             if shown_turn.turn is None:
                 late = datetime.now(UTC) - shown_turn.at > LATE
                 key = "frame.unfinished" if late else "frame.looking"
@@ -53,14 +55,14 @@ def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions
                 if workbench:
                     retrieved(str(shown_turn.number), shown_turn.turn, library, visitor)
             for reply in shown_turn.replies:
-                reply_card(reply, shown_turn, visitor, actions.helped)
+                reply_card(reply, shown_turn, library, visitor, actions.helped)
 
 
-def bubble(turn: Shown, visitor: Visitor) -> str:
+def bubble(text: str, at: datetime, visitor: Visitor) -> str:
     """What the visitor typed, as text, whatever it holds."""
     return (
         f'<div class="said-by-you"><div><span class="unseen">{shown(visitor.words("answer.you_asked"))} </span>'
-        f"{shown(turn.text)} <time>{clock(turn.at, visitor.zone)}</time></div></div>"
+        f"{shown(text)} <time>{clock(at, visitor.zone)}</time></div></div>"
     )
 
 
@@ -105,6 +107,7 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
             title=words("handover.title_staff" if receives else "handover.title_none"),
             medicine=decision.route is Route.SAFETY,
             link=actions.link,
+            reach=actions.reach,
             below=(lambda: sentences(key, made, library, visitor)) if quotes else None,
         )
         return
@@ -118,7 +121,9 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
         answer_card(key, made, library, visitor, ask)
     if handed:
         title = words("handover.title_asked")
-        handover(f"{key}-asked", turn, visitor, why="", title=title, medicine=False, link=actions.link)
+        handover(
+            f"{key}-asked", turn, visitor, why="", title=title, medicine=False, link=actions.link, reach=actions.reach
+        )
 
 
 def _not_in_documents(key: str, turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions) -> None:

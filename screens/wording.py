@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from conversation.answer import Turn
-from desk.reception import Shown
-from screens.markup import shown
+from desk.shown import Shown
 from screens.visitor import Visitor
 from triage.decision import Decision, Route
 

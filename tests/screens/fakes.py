@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conversation.answer import Scored, Span, Statement, Turn
-from desk.reception import Reception, Reply, Shown
-from desk.status import Seen, Status
+from desk.drafting import Reply
+from desk.reception import Reception
+from desk.shown import Shown
+from desk.status import DeskStatus, Seen, Status
 from errors import Unavailable
 from knowledge.library import SHIPPED, Library, read_folder
 from knowledge.source import Source
-from store.engine import address, connect
+from store.engine import connect
 from store.keys import Keys
 from store.schema import upgrade
 from triage.decision import Care, Decision, Language, Message, Reason, Route, Urgency, Verdict
@@ -27,26 +29,22 @@ class FakeSettings:
     public_url: str = ""
 
 
-@dataclass(frozen=True)
-class FakeDesk:
-    """Who could receive a message."""
-
-    has_staff: bool = False
-    has_channel: bool = False
-
-
 class TalkingReception(Reception):
     """The real reception, with states of tickets and replies put in by a test."""
 
     statuses: dict[int, Status]
     replies: dict[int, tuple[Reply, ...]]
+    receives: bool = False
+
+    def desk(self) -> DeskStatus:
+        return DeskStatus(self.receives, self.receives, True, None)
 
     def turns(self, token: str) -> tuple[Shown, ...]:
         return tuple(
             replace(
                 turn,
-                status=self.statuses.get(turn.number) or (Status(turn.reference, turn.at) if turn.reference else None),
-                replies=self.replies.get(turn.number, ()),
+                status=self.statuses.get(turn.number, turn.status),
+                replies=self.replies.get(turn.number, turn.replies),
             )
             for turn in super().turns(token)
         )
@@ -59,7 +57,6 @@ class FakeHouse:
     reception: TalkingReception
     library: Library
     settings: FakeSettings = field(default_factory=FakeSettings)
-    desk: FakeDesk = field(default_factory=FakeDesk)
     is_ready: bool = True
     is_broken: bool = False
 
@@ -68,9 +65,6 @@ class FakeHouse:
 
     def warm_up(self) -> None:
         self.is_ready = True
-
-    def desk_status(self) -> FakeDesk:
-        return self.desk
 
     def ask(self, token: str, text: str, *, clinic: str | None, language: str | None) -> Shown:
         if self.is_broken:
@@ -89,7 +83,7 @@ class FakeHouse:
 def fake_house(data: Path, **changes: object) -> FakeHouse:
     """A house over a data folder, with the sources that ship."""
     data.mkdir(parents=True, exist_ok=True)
-    store = connect(address(data))
+    store = connect(f"sqlite:///{data / 'foreroom.db'}")
     upgrade(store)
     reception = TalkingReception(store, Keys.from_file(data / "master.key"), lambda: datetime.now(UTC))
     reception.statuses, reception.replies = {}, {}
