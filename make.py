@@ -16,8 +16,10 @@ HOME = HERE / ".venv"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST = (3, 11)
 UV = "uv==0.13.9"  # installs in seconds what takes pip minutes; used when it can be had
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 TO_RUN = ("requirements.txt",)
 TO_TEST = ("requirements.txt", "requirements-dev.txt")
+ARROWS = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
 # Nothing is asked of a network while the program runs; one thread a model keeps a busy page even.
 QUIET = {
     "HF_HUB_OFFLINE": "1",
@@ -48,14 +50,14 @@ def packages(files: tuple[str, ...]) -> None:
     wanted = ["-r", files[-1], "-c", "constraints.txt"]
     if not with_uv(wanted):
         say("uv cannot be used here; pip does the same, more slowly")
-        call(PYTHON, "-m", "pip", "install", "--quiet", *wanted)
+        call(PYTHON, *PIP, *wanted)
     for count in range(1, len(files) + 1):  # whoever can test can run
         (HOME / f"stamp-{count}").write_text(fingerprint(*files[:count], "constraints.txt"))
 
 
 def with_uv(wanted: list[str]) -> bool:
     """Try to install with uv; false where it cannot be had or does not find a package."""
-    if subprocess.call([str(PYTHON), "-m", "pip", "install", "--quiet", UV], cwd=HERE) != 0:
+    if subprocess.call([str(PYTHON), *PIP, UV], cwd=HERE) != 0:
         return False
     links, mirror = os.environ.get("PIP_FIND_LINKS"), os.environ.get("PIP_INDEX_URL")
     extra = ["--find-links", links] if links else ["--torch-backend", "cpu"] if sys.platform == "linux" else []
@@ -65,7 +67,7 @@ def with_uv(wanted: list[str]) -> bool:
 
 
 def index_once() -> None:
-    """Build the index unless sources and settings are those it was last built from; the page repairs it at its start."""
+    """Build the index unless it was built from these sources and settings; the page repairs it at its start."""
     stamp = HOME / "stamp-index"
     chosen = (os.environ.get(f"FOREROOM_{name}", "") for name in ("DATA", "CLINIC", "EMBEDDING_MODEL"))
     sources = sorted(str(file) for file in HERE.glob("knowledge/sources/*"))
@@ -105,7 +107,7 @@ def check(*_: str) -> int:
         ("-m", "ruff", "format", "--check", "."),
         ("-m", "ruff", "check", "."),
         ("-m", "mypy"),
-        ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"),
+        ("-c", ARROWS),
     ]
     return max(python(*step) for step in steps)
 
@@ -146,7 +148,7 @@ def demo(*arguments: str) -> int:
     return become("-m", "desk", "demo", *arguments)
 
 
-def help(*_: str) -> int:  # noqa: A001  the verb's own name
+def help(*_: str) -> int:
     """List the verbs."""
     say("make VERB, or `python make.py VERB` where there is no make:\n")
     for name, verb in VERBS.items():
@@ -186,11 +188,11 @@ def python(*arguments: str) -> int:
 
 
 def become(*arguments: str) -> int:
-    """Run .venv's Python in our place, so that it hears every signal itself."""
-    if os.name == "nt":
-        return python(*arguments)
-    os.chdir(HERE)
-    os.execve(PYTHON, [str(PYTHON), *arguments], environment())
+    """Run .venv's Python in our place, so that it hears every signal itself; Windows cannot, and waits for it."""
+    if os.name != "nt":
+        os.chdir(HERE)
+        os.execve(PYTHON, [str(PYTHON), *arguments], environment())
+    return python(*arguments)
 
 
 def call(*command: str | Path) -> None:
