@@ -19,8 +19,15 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"Foreroom opens at http://{settings.host}:{settings.port}", flush=True)
-    place = ["--server.address", settings.host, "--server.port", str(settings.port)]
-    cli.main(["run", str(SERVER), *place, *arguments])
+    chosen = [
+        "--server.address",
+        settings.host,
+        "--server.port",
+        str(settings.port),
+        "--logger.hideWelcomeMessage",
+        "true",
+    ]
+    cli.main(["run", str(SERVER), *chosen, *arguments])
     return 0
 
 
