@@ -1,0 +1,147 @@
+"""The second reader: a small calibrated logistic model over sentence embeddings and word pairs, fitted from examples.
+
+Weights are in classifier.safetensors; labels, thresholds, figures and the hash of the examples are beside it in
+classifier.json. Both are made by `python -m evals fit`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.decision import Reason, Route, Verdict
+from triage.normalise import sentences
+from triage.rules import DANGER, cue_spelling
+
+READER = "classifier"
+HERE = Path(__file__).parent
+WEIGHTS, CARD = HERE / "classifier.safetensors", HERE / "classifier.json"
+
+DIMENSIONS = 384
+HASHED = 4096  # word and word pair features
+PAIR_WEIGHT = 0.5  # the length of the word features beside an embedding of length one
+WINDOWS = 30  # at most, besides the whole text
+SHORT = 24  # words; shorter messages are one window
+CHECK_IN, ANSWER = "check_in", "answer"
+_OFF = (Reason.OFF_TOPIC, Reason.MANIPULATION)
+_END = re.compile(r"(?<=[.!?…\n])\s+|\n+")
+
+Vectors = NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Multi-class logistic weights; `probabilities` are calibrated by one temperature."""
+
+    labels: tuple[str, ...]
+    weights: Vectors  # (labels, DIMENSIONS + HASHED)
+    bias: Vectors  # (labels,)
+    temperature: float
+    thresholds: dict[str, float]  # by route, "check_in" and "out_of_scope": the least probability that counts
+    grave: float  # a window inside a longer text counts as danger from here on
+
+    def probabilities(self, texts: Sequence[str], embed: Embed) -> Vectors:
+        """(texts, labels) probabilities, each row summing to one."""
+        scores = (features(texts, embed) @ self.weights.T + self.bias) / self.temperature
+        scores -= scores.max(axis=1, keepdims=True)
+        raised = np.exp(scores)
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def read(self, text: str, embed: Embed, *, is_well: bool = False) -> tuple[tuple[Verdict, ...], bool]:
+        """What this reader adds to the rules, and whether hopelessness asks for a warm line."""
+        parts = windows(text)
+        if not parts:
+            return (), False
+        table = self.probabilities(parts, embed)
+        found: dict[Route, Verdict] = {}
+        for route in (Route.CRISIS, Route.SAFETY, Route.ELIGIBILITY, Route.OUT_OF_SCOPE):
+            columns = self._columns(route)
+            shares = table[:, columns]
+            totals = shares.sum(axis=1)
+            if route is Route.OUT_OF_SCOPE:
+                totals = totals[:1]  # a message is off topic as a whole or not at all
+            best = int(totals.argmax())
+            needed = self.thresholds[route.value]
+            if route is Route.CRISIS and best > 0:
+                needed = self.grave
+            if route is Route.CRISIS and is_well:
+                needed = max(needed, self.grave)
+            if totals[best] >= needed:
+                reason = Reason(self.labels[columns[int(shares[best].argmax())]])
+                found[route] = Verdict(READER, route, reason, parts[best].strip()[:200], float(totals[best]))
+        warm = float(table[:, self.labels.index(CHECK_IN)].max()) >= self.thresholds[CHECK_IN]
+        return tuple(found.values()), warm
+
+    def _columns(self, route: Route) -> list[int]:
+        return [number for number, label in enumerate(self.labels) if route_of(label) is route]
+
+
+def route_of(label: str) -> Route:
+    """The route a label of the examples stands for."""
+    if label in (ANSWER, CHECK_IN):
+        return Route.ANSWER
+    reason = Reason(label)
+    if reason in DANGER:
+        return Route.CRISIS
+    if reason in _OFF:
+        return Route.OUT_OF_SCOPE
+    order = list(Reason)
+    return Route.SAFETY if order.index(reason) < order.index(Reason.CANDIDATE) else Route.ELIGIBILITY
+
+
+def windows(text: str) -> list[str]:
+    """The whole text first; a longer one also in runs of one to three sentences, at most WINDOWS of them."""
+    whole = text.strip()
+    if not whole:
+        return []
+    if len(whole.split()) <= SHORT:
+        return [whole]
+    pieces = [piece.strip() for piece in _END.split(whole) if piece.strip()]
+    runs: list[str] = []
+    for piece in pieces:
+        words = piece.split()
+        runs += [" ".join(words[at : at + 40]) for at in range(0, len(words), 30)] if len(words) > 45 else [piece]
+    spans = [" ".join(runs[at : at + 2]) for at in range(0, len(runs) - 1)] if len(runs) > 1 else runs
+    size = max(1, -(-len(spans) // WINDOWS))
+    if size > 1:
+        spans = [" ".join(runs[at : at + size + 1]) for at in range(0, len(runs), size)]
+    return [whole, *(span for span in spans if span != whole)]
+
+
+def features(texts: Sequence[str], embed: Embed) -> Vectors:
+    """(texts, DIMENSIONS + HASHED): the embedding, and hashed words and word pairs of the folded text."""
+    table = np.zeros((len(texts), DIMENSIONS + HASHED), dtype=np.float32)
+    table[:, :DIMENSIONS] = embed(list(texts))
+    for row, text in enumerate(texts):
+        for sentence in sentences(text[:4000], cue_spelling()):
+            words = sentence.text.split()
+            for gram in (*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))):
+                table[row, DIMENSIONS + crc32(gram.encode()) % HASHED] = 1.0
+    length = np.linalg.norm(table[:, DIMENSIONS:], axis=1, keepdims=True)
+    table[:, DIMENSIONS:] *= PAIR_WEIGHT / np.maximum(length, 1.0)
+    return table
+
+
+def load_classifier() -> Classifier | None:
+    """The fitted classifier, or None where its files are missing or unreadable: then the rules decide alone."""
+    try:
+        from safetensors.numpy import load_file
+
+        card = json.loads(CARD.read_text(encoding="utf-8"))
+        table = load_file(WEIGHTS)
+        return Classifier(
+            labels=tuple(card["labels"]),
+            weights=table["weights"].astype(np.float32),
+            bias=table["bias"].astype(np.float32),
+            temperature=float(card["temperature"]),
+            thresholds={name: float(value) for name, value in card["thresholds"].items()},
+            grave=float(card["grave"]),
+        )
+    except (OSError, ValueError, KeyError, ImportError):
+        return None

@@ -1,0 +1,200 @@
+"""The first reader: reviewed phrases, read before anything else and whatever else is down."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from triage.cues import Pattern, compile_all, compile_cue, load
+from triage.decision import Reason, Route, Verdict
+from triage.normalise import Sentence, Spelling, sentences, spelling
+
+READER = "rules"
+
+DANGER = tuple(Reason(name) for name in (
+    "suicide", "self_harm", "harm_to_others", "being_harmed", "medical_emergency", "voices", "third_person",
+    "minor_in_danger",
+))  # fmt: skip
+_FILES = {
+    "danger": Route.CRISIS,
+    "safety": Route.SAFETY,
+    "eligibility": Route.ELIGIBILITY,
+    "scope": Route.OUT_OF_SCOPE,
+}
+_NAMES = {"a_person": Reason.ASKED_FOR_A_PERSON}
+
+_NEGATORS = frozenset("not never no without nor neither nunca sin hardly isn".split())
+_CLAUSE_BREAKS = frozenset("i but and because so if or that he she they who when pero y porque si que".split())
+_LOOK_BACK = 4
+_WRITER = re.compile(r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) ")
+_FIRST = re.compile(r" (?:i|me|my|myself|us|yo|mi|mis|quiero|voy|estoy) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One reviewed phrase and what it means."""
+
+    pattern: Pattern
+    route: Route
+    reason: Reason
+    kind: str  # "cues", "firm", "past", "names", "topics" or "risk_topics"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that the rules see in a text."""
+
+    verdicts: tuple[Verdict, ...] = ()  # most careful first; each reason at most once
+    check_in: Verdict | None = None
+    is_safe: bool = False  # a clear statement of being safe, nothing said against it
+    well_now: bool = False
+    masked: frozenset[int] = frozenset()  # sentences that are figures of speech, by number
+
+    @property
+    def route(self) -> Route | None:
+        """The most careful route found, or None."""
+        return self.verdicts[0].route if self.verdicts else None
+
+
+class Rules:
+    """The reviewed phrases, compiled once. Calling it reads a text of any length and never raises on text."""
+
+    def __init__(self) -> None:
+        cues = tuple(_all_cues())
+        self._known = cue_spelling()
+        self._finder = _Finder(cues)
+        self._check_in = _Finder(tuple(_simple("check_in", "check_in", Route.ANSWER)))
+        self._safe = _Finder(tuple(_simple("safe", "safe", Route.ANSWER)))
+        self._spoils = compile_cue("(" + "|".join(load("safe")["safe"]["spoils"]) + ")").regex
+        self._idioms = _Finder(tuple(_simple("idioms", "idioms", Route.ANSWER)))
+        self._fiction = _Finder(tuple(_simple("idioms", "fiction", Route.ANSWER)))
+        self._data = _Finder(tuple(_simple("idioms", "data", Route.ANSWER)))
+        self._well = compile_cue("{well_now}").regex
+        self._personal = compile_cue("{personal}").regex
+        self._risk = compile_cue("{risk}").regex
+
+    def __call__(self, text: str) -> Reading:
+        read = sentences(text, self._known)
+        whole = " ".join(sentence.text for sentence in read)
+        well_now = self._well.search(whole) is not None
+        found: dict[Reason, Verdict] = {}
+        check_in: Verdict | None = None
+        says_safe = False
+        masked: set[int] = set()
+        for number, sentence in enumerate(read):
+            plain, was_masked = self._without_idioms(sentence)
+            if was_masked:
+                masked.add(number)
+            told = self._fiction.any(plain) or self._data.any(plain)
+            for cue, match in self._finder.all(plain):
+                if cue.reason in found or not self._counts(cue, match, plain, told, well_now):
+                    continue
+                words = sentence.typed(text, match.start(), match.end())
+                found[cue.reason] = Verdict(READER, cue.route, cue.reason, words)
+            if check_in is None:
+                hit = next(self._check_in.all(plain), None)
+                if hit is not None and _FIRST.search(plain):
+                    check_in = Verdict(
+                        READER, Route.ANSWER, None, sentence.typed(text, hit[1].start(), hit[1].end())
+                    )
+            safe = next(self._safe.all(sentence.text), None)
+            says_safe = says_safe or (safe is not None and not _is_negated(safe[1], sentence.text))
+        if Reason.MINOR in found and any(verdict.route is Route.CRISIS for verdict in found.values()):
+            found[Reason.MINOR_IN_DANGER] = Verdict(
+                READER, Route.CRISIS, Reason.MINOR_IN_DANGER, found[Reason.MINOR].words
+            )
+        order = list(Route)
+        verdicts = tuple(sorted(found.values(), key=lambda verdict: order.index(verdict.route)))
+        in_danger = any(verdict.route is Route.CRISIS for verdict in verdicts)
+        is_safe = says_safe and not in_danger and self._spoils.search(whole) is None
+        return Reading(verdicts, check_in, is_safe, well_now, frozenset(masked))
+
+    def _without_idioms(self, sentence: Sentence) -> tuple[str, bool]:
+        """The sentence with figures of speech blanked out, every character still at its place."""
+        plain = sentence.text
+        masked = False
+        for _, match in self._idioms.all(plain):
+            masked = True
+            start, end = match.span()
+            plain = plain[:start] + re.sub(r"\S", "~", plain[start:end]) + plain[end:]
+        return plain, masked
+
+    def _counts(self, cue: Cue, match: re.Match[str], plain: str, told: bool, well_now: bool) -> bool:
+        if cue.route is Route.CRISIS:
+            if cue.kind == "past" and well_now:
+                return False
+            if told and not _FIRST.search(f" {match.group()}"):
+                return False
+            return cue.kind == "firm" or not _is_negated(match, plain)
+        if cue.route is Route.OUT_OF_SCOPE or cue.kind == "names":
+            return True
+        if told and not _WRITER.search(plain):
+            return False
+        if cue.kind == "topics":
+            return self._personal.search(plain) is not None or self._risk.search(plain) is not None
+        if cue.kind == "risk_topics":
+            return self._risk.search(plain) is not None
+        return True
+
+
+class _Finder:
+    """Finds cues in folded sentences; a cue is tried only where one of the words it needs stands."""
+
+    def __init__(self, cues: tuple[Cue, ...]) -> None:
+        self._always = tuple(cue for cue in cues if not cue.pattern.needs)
+        self._by_word: dict[str, list[Cue]] = {}
+        for cue in cues:
+            for word in cue.pattern.needs:
+                self._by_word.setdefault(word, []).append(cue)
+
+    def all(self, plain: str) -> Iterable[tuple[Cue, re.Match[str]]]:
+        """Every match of every cue, a cue at a time."""
+        candidates = {id(cue): cue for cue in self._always}
+        for word in {word[:4] for word in plain.split()}:
+            for cue in self._by_word.get(word, ()):
+                candidates[id(cue)] = cue
+        for cue in candidates.values():
+            for match in cue.pattern.regex.finditer(plain):
+                yield cue, match
+
+    def any(self, plain: str) -> bool:
+        return next(iter(self.all(plain)), None) is not None
+
+
+def _is_negated(match: re.Match[str], plain: str) -> bool:
+    """A negation just before the match, or in one of the cue's gaps, in the same clause."""
+    if any(word in _NEGATORS for gap in match.groups() if gap for word in gap.split()):
+        return True
+    before = plain[: match.start()].split()[-_LOOK_BACK:]
+    if match.group().startswith("i "):
+        return before[-2:] == ["not", "that"] or before[-3:-1] == ["do", "not"] and before[-1] in ("think", "feel", "say")
+    for word in reversed(before):
+        if word in _NEGATORS:
+            return True
+        if word in _CLAUSE_BREAKS:
+            return False
+    return False
+
+
+def _all_cues() -> Iterable[Cue]:
+    for file, route in _FILES.items():
+        for name, table in load(file).items():
+            if not isinstance(table, dict):
+                continue
+            reason = _NAMES.get(name) or Reason(name)
+            meant = Route.ANSWER if reason is Reason.ASKED_FOR_A_PERSON else route
+            for kind, sources in table.items():
+                for pattern in compile_all(sources):
+                    yield Cue(pattern, meant, reason, kind)
+
+
+def _simple(file: str, table: str, route: Route) -> Iterable[Cue]:
+    for pattern in compile_all(load(file)[table]["cues"]):
+        yield Cue(pattern, route, Reason.ASKED_FOR_A_PERSON, "cues")
+
+
+@cache
+def cue_spelling() -> Spelling:
+    """How visitors write, with the medicines of the safety cues among the words to recognise."""
+    medicines = load("safety")["medicine"]["names"]
+    return spelling(frozenset(word for word in medicines if word.isalpha()))

@@ -1,0 +1,125 @@
+"""Who should answer a message: several readers, the most careful verdict wins, and care is a state."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage import care as care_states
+from triage import conversation
+from triage.care import Heard
+from triage.classifier import Classifier, load_classifier
+from triage.decision import Care, Decision, Language, Message, Reason, Route, Speaker, Verdict
+from triage.language import language_of
+from triage.reasons import most_urgent
+from triage.rules import Reading, Rules
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]  # (n, 384) rows of length one
+
+
+class Reader(Protocol):
+    """Anything that reads a message after the rules and may only add a person."""
+
+    def __call__(self, text: str) -> tuple[Verdict, ...]: ...
+
+
+class Triage:
+    """Decides on a message. Hand in the embedder, which may remember texts so that search embeds nothing twice;
+    without one, or when it breaks, the rules decide alone and `by_rules_alone` says so."""
+
+    def __init__(self, embed: Embed | None = None, *, classifier: Classifier | None = None) -> None:
+        self._rules = rules()
+        self._embed = embed
+        self._classifier = classifier
+        if embed is not None and classifier is None:
+            self._classifier = load_classifier()
+        self.by_rules_alone = embed is None or self._classifier is None
+
+    def __call__(self, message: Message) -> Decision:
+        reading = self._rules(message.text)
+        verdicts, warm = list(reading.verdicts), reading.check_in is not None
+        added, gives_up = conversation.read(message, self._rules)
+        verdicts += added
+        guessed, warm_too = self._classified(message.text, reading)
+        verdicts += guessed
+        warm = warm or warm_too or gives_up
+
+        before = message.care if message.care is not Care.NONE else self._replayed(message)
+        heard = Heard.DANGER if any(v.route is Route.CRISIS for v in verdicts) else Heard.OTHER
+        if heard is Heard.OTHER and reading.is_safe:
+            heard = Heard.SAFE
+        now = care_states.after(before, heard)
+        if care_states.keeps_crisis(now) and heard is not Heard.DANGER:
+            verdicts.append(Verdict("care", Route.CRISIS, self._earlier_danger(message), ""))
+        return _decide(message, verdicts, warm, now, reading)
+
+    def _classified(self, text: str, reading: Reading) -> tuple[tuple[Verdict, ...], bool]:
+        if self._embed is None or self._classifier is None:
+            return (), False
+        try:
+            return self._classifier.read(text, self._embed, is_well=reading.well_now)
+        except Exception:  # a broken model takes no reader away: the rules have spoken
+            self.by_rules_alone = True
+            return (), False
+
+    def _replayed(self, message: Message) -> Care:
+        """The care state the visitor's earlier lines lead to, where no stored state was handed in."""
+        events: list[Heard] = []
+        for line in message.history:
+            if line.speaker is Speaker.VISITOR:
+                reading = self._rules(line.text)
+                if reading.route is Route.CRISIS or self._is_danger(line.text, reading):
+                    events.append(Heard.DANGER)
+                else:
+                    events.append(Heard.SAFE if reading.is_safe else Heard.OTHER)
+        return care_states.replay(events)
+
+    def _is_danger(self, text: str, reading: Reading) -> bool:
+        return any(verdict.route is Route.CRISIS for verdict in self._classified(text, reading)[0])
+
+    def _earlier_danger(self, message: Message) -> Reason:
+        for line in reversed(message.history):
+            if line.speaker is Speaker.VISITOR:
+                found = self._rules(line.text).verdicts
+                if found and found[0].route is Route.CRISIS and found[0].reason is not None:
+                    return found[0].reason
+        return Reason.SUICIDE
+
+
+def _decide(message: Message, verdicts: list[Verdict], warm: bool, now: Care, reading: Reading) -> Decision:
+    order = list(Route)
+    careful = [verdict for verdict in verdicts if verdict.route.needs_person]
+    if careful:
+        route = min((verdict.route for verdict in careful), key=order.index)
+    elif any(verdict.route is Route.OUT_OF_SCOPE for verdict in verdicts):
+        route = Route.OUT_OF_SCOPE
+    else:
+        route = Route.ANSWER
+    deciding = [verdict for verdict in verdicts if verdict.route is route and verdict.reason is not None]
+    found = [verdict.reason for verdict in deciding if verdict.reason is not None]
+    if any(verdict.reason is Reason.ASKED_FOR_A_PERSON for verdict in verdicts):
+        found.append(Reason.ASKED_FOR_A_PERSON)
+    if route is Route.CRISIS:  # what else the message holds, so that staff start from everything
+        found += [v.reason for v in verdicts if v.route is Route.SAFETY and v.reason is not None]
+    reasons = tuple(dict.fromkeys(found))
+    return Decision(
+        route=route,
+        reasons=reasons,
+        urgency=most_urgent(reasons),
+        words=tuple(dict.fromkeys(verdict.words for verdict in deciding if verdict.words)),
+        check_in=warm and route not in (Route.CRISIS, Route.OUT_OF_SCOPE),
+        care=now,
+        language=message.language or language_of(message.text),
+        verdicts=tuple(verdicts),
+    )
+
+
+@cache
+def rules() -> Rules:
+    """The reviewed phrases, compiled once for the process."""
+    return Rules()
+
+
+__all__ = ["Embed", "Language", "Triage", "rules"]
