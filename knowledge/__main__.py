@@ -30,9 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.verb == "add":
             facts = {key: value for key, value in vars(given).items() if key not in ("verb", "file")}
             source = register.add(given.file, **facts)
-            print(
-                f"{source.id}@{source.version}: {len(source.passages)} passages. A running page finds it at its next start."
-            )
+            print(f"{source.id}@{source.version}: {len(source.passages)} passages. A page finds it at its next start.")
         elif given.verb == "remove":
             register.remove(given.id)
             print(f"{given.id} is withdrawn. Answers that quoted it will say that it has changed.")
@@ -55,9 +53,8 @@ def _show(library: Library, given: argparse.Namespace) -> None:
     for source in library.sources.values():
         sort = "digest" if source.is_digest else "original"
         reviewed = f"reviewed by {source.reviewed_by} on {source.reviewed_on}" if source.reviewed_by else "not reviewed"
-        print(
-            f"{source.id}@{source.version}  {source.clinic}  {sort}, {len(source.passages)} passages, {reviewed}  {source.title}"
-        )
+        count = len(source.passages)
+        print(f"{source.id}@{source.version}  {source.clinic}  {sort}, {count} passages, {reviewed}  {source.title}")
 
 
 if __name__ == "__main__":

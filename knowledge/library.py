@@ -1,7 +1,6 @@
 """The library: every source that may be quoted, in its current version and the ones before it."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -139,4 +138,4 @@ class Register:
         self.folder.mkdir(parents=True, exist_ok=True)
         draft = self._file.with_suffix(".new")
         draft.write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, self._file)
+        draft.replace(self._file)

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def _plain_blocks(body: str) -> list[_Block]:
         before = "\n\n" if wrapped else body[end : found.start()]
         blocks.append(_Block(words, line=body.count("\n", 0, found.start()) + 1, before=before))
         end = found.start() + len(words)
-    for block, following in zip(blocks, blocks[1:], strict=False):
+    for block, following in pairwise(blocks):
         if _reads_like_heading(block.text, following.text):
             block.level = 2
     return blocks
@@ -211,7 +212,7 @@ def _assemble(facts: dict[str, Any], blocks: list[_Block], name: str, *, markdow
             sentence += 1
             beside = tuple(c for n, c in section.companions if n in (0, sentence))
             sentences.append(Sentence(f"{passage_id}:{number}", start + a, start + b, beside))
-        asked = tuple(q for n, q in section.asked_as if n == paragraph or n == 0 and paragraph == 1)
+        asked = tuple(q for n, q in section.asked_as if n == paragraph or (n == 0 and paragraph == 1))
         passages.append(
             Passage(
                 id=passage_id,

@@ -30,10 +30,9 @@ def main() -> int:
     except ForeroomError as error:
         print(error, file=sys.stderr)
         return 1
-    passages = len(library.passages)
-    print(
-        f"{passages} passages of {len(library.sources)} sources, {len(dense.vectors)} vectors, {time.monotonic() - began:.1f} s."
-    )
+    took = time.monotonic() - began
+    passages, sources = len(library.passages), len(library.sources)
+    print(f"{passages} passages of {sources} sources, {len(dense.vectors)} vectors, {took:.1f} s.")
     return 0
 
 

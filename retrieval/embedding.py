@@ -42,7 +42,8 @@ def load_embedder(model: str = DEFAULT, *, threads: int = 1) -> Embedder:
         raise
     except Exception as error:  # a missing package, a damaged file, a model that is not there
         raise Unavailable(
-            f"The embedding model {model!r} cannot be loaded ({error}). Check FOREROOM_EMBEDDING_MODEL or run `make setup`."
+            f"The embedding model {model!r} cannot be loaded ({error}). "
+            "Check FOREROOM_EMBEDDING_MODEL or run `make setup`."
         ) from error
     return Embedder(model, _remembering(embed))
 

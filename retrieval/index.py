@@ -1,8 +1,7 @@
 """The dense index: one Chroma collection a clinic, kept in step with the library by content hashes."""
 
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -163,11 +162,11 @@ class Index:
                 progress(done, total)
         draft = self._manifest.with_suffix(".new")
         draft.write_text(json.dumps(self._wanted(library), indent=1), encoding="utf-8")
-        os.replace(draft, self._manifest)
+        draft.replace(self._manifest)
         for clinic, collection in collections.items():
             stale = sorted(stored[clinic] - {record.id for record in wanted[clinic]})
-            for batch in _batches(stale, ADD):
-                collection.delete(ids=list(batch))
+            for gone in _batches(stale, ADD):
+                collection.delete(ids=list(gone))
         return collections
 
     def _load(self, library: Library, collections: dict[str, "Chroma"]) -> Dense:
@@ -208,5 +207,5 @@ def _records_of(library: Library, clinic: str) -> Iterator[Record]:
             yield from records(passage)
 
 
-def _batches(items: Sequence[Item], size: int) -> Iterable[Sequence[Item]]:
+def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     return (items[at : at + size] for at in range(0, len(items), size))

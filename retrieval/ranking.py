@@ -19,7 +19,7 @@ LEXICAL_FEATURES = {
     "words_passage": "BM25 of word stems over the passage alone",
     "words_asked": "BM25 of word stems over the best single `asked as` line",
     "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as`",
-    "route": "the question speaks of this clinic's way of giving the treatment (1), of another's (-1), of none or both (0)",
+    "route": "the question speaks of this clinic's way of giving the treatment (1), another's (-1), none or both (0)",
     "gap": "1 for a passage that says what its source does not cover",
 }
 FEATURES = {**DENSE_FEATURES, **LEXICAL_FEATURES}

@@ -24,8 +24,9 @@ KEPT = 12  # passages handed on
 BEFORE = 0.3  # share of the turn before in the vector of a message that leans on it
 
 _GENERIC = frozenset(
-    """clinic clinics center centre health wellness ketamine therapy therapies infusion infusions medical medicine care group practice the and
-    of in for national institute mental university journal study psychiatry affective disorders doctor frontiers""".split()
+    """clinic clinics center centre health wellness ketamine therapy therapies infusion infusions medical medicine
+    care group practice the and of in for national institute mental university journal study psychiatry
+    affective disorders doctor frontiers""".split()
 )
 
 
