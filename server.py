@@ -23,10 +23,9 @@ import wiring
 from errors import ForeroomError
 from prompts.page import page_words
 from screens.markup import shown
-from screens.visitor import COOKIE
+from screens.visitor import COOKIE, TOKEN
 
 HERE = Path(__file__).parent
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; the conversation's own days are the store's
 
 log = logging.getLogger("foreroom.server")

@@ -19,7 +19,7 @@ class PageWords:
         """The words under `key`. Raises KeyError for an unknown key or a blank nobody filled."""
         return Template(self._entries[key]).substitute(blanks)
 
-    def keys(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
         """Every key there is, as "part.name"."""
         return frozenset(self._entries)
 

@@ -233,7 +233,7 @@ def _own(visitor: Visitor, turns: tuple[Shown, ...]) -> None:
     st.html(f'<a data-does="print" href="#print">{shown(words("options.print"))}</a>')
     base = (house.settings.public_url or str(st.context.url or "")).split("?")[0].rstrip("/")
     st.html(
-        f'<p class="second">{shown(words("options.link"))}. {shown(words("options.link_note"))}</p>'
+        f'<p class="second">{shown(words("options.link_note"))}</p>'
         f'<p class="link-text">{shown(f"{base}/c/{visitor.token}")}</p>'
     )
     st.html(f'<p class="second">{shown(words("options.delete_note"))}</p>')

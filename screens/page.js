@@ -10,7 +10,7 @@ function find(selector, then, tries = 0) {
 function arrive(place) {
   const scroller = document.querySelector('[data-testid="stMain"]')
   const head = document.querySelector(".st-key-ask-head")
-  if (scroller && head) scroller.scrollTop += place.getBoundingClientRect().top - head.getBoundingClientRect().bottom - 8
+  if (scroller && head) scroller.scrollTop += place.getBoundingClientRect().top - head.getBoundingClientRect().bottom - (place.matches("[class*=care-block]") ? 10 : 0)
 }
 
 function leave(to) {
@@ -33,13 +33,21 @@ function listen() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelector(".st-key-ask_reader_close button")?.click()
   })
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(sameScheme, 300))
   const offline = () => document.body.classList.toggle("offline", !navigator.onLine)
   addEventListener("online", offline)
   addEventListener("offline", offline)
 }
 
+// Pop-ups hang outside the app's own element; they follow its light or dark all the same.
+function sameScheme() {
+  const app = document.querySelector(".stApp")
+  if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme
+}
+
 export default function ({ data }) {
   listen()
+  sameScheme()
   document.documentElement.lang = data.language
   if (window.foreroomMove === data.move) return
   window.foreroomMove = data.move

@@ -9,6 +9,7 @@ import streamlit as st
 from conversation.answer import Turn
 from desk.reach import Reach
 from desk.shown import Shown
+from desk.transcript import Addressee
 from knowledge.library import Library
 from screens import wording
 from screens.answer_card import answer_card, sentences
@@ -81,7 +82,9 @@ def _came_of_it(
         )
         return
     if turn.silent:
-        if turn.reference:
+        if turn.addressee is Addressee.PERSON and turn.reference:
+            _handed(key, turn, visitor, actions)
+        else:
             st.html(f'<p class="person-ticket">{shown(words("silent.saved"))}</p>')
         return
     if decision.care is Care.STANDING and is_last:
@@ -120,10 +123,13 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
         ask = None if handed else lambda: actions.ask_person(turn.id)
         answer_card(key, made, library, visitor, ask)
     if handed:
-        title = words("handover.title_asked")
-        handover(
-            f"{key}-asked", turn, visitor, why="", title=title, medicine=False, link=actions.link, reach=actions.reach
-        )
+        _handed(f"{key}-asked", turn, visitor, actions)
+
+
+def _handed(key: str, turn: Shown, visitor: Visitor, actions: Actions) -> None:
+    """The visitor asked for a person."""
+    title = visitor.words("handover.title_asked")
+    handover(key, turn, visitor, why="", title=title, medicine=False, link=actions.link, reach=actions.reach)
 
 
 def _not_in_documents(key: str, turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions) -> None:

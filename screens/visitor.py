@@ -1,5 +1,6 @@
 """Who is looking: the private link's token, the language of the frame, the clock, and what a refresh may lose."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -11,6 +12,7 @@ import streamlit as st
 from prompts.page import PageWords, page_words
 
 COOKIE = "foreroom_conversation"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 random bits; nothing else opens or begins a conversation
 NO_COOKIE_KEY = "ask_token"
 
 
@@ -43,8 +45,8 @@ class Visitor:
 def token_of_this_page() -> tuple[str, bool]:
     """The token of the cookie, and True; without cookies one that lives as long as the page, and False."""
     cookie = st.context.cookies.get(COOKIE)
-    if cookie:
-        return str(cookie), True
+    if isinstance(cookie, str) and TOKEN.fullmatch(cookie):
+        return cookie, True
     return str(st.session_state.setdefault(NO_COOKIE_KEY, secrets.token_urlsafe(32))), False
 
 

@@ -11,7 +11,7 @@ from desk.shown import Shown
 from desk.status import DeskStatus, Seen, Status
 from errors import Unavailable
 from knowledge.library import SHIPPED, Library, read_folder
-from knowledge.source import Source
+from knowledge.source import Kind, Source
 from store.engine import connect
 from store.keys import Keys
 from store.schema import upgrade
@@ -90,9 +90,9 @@ def fake_house(data: Path, **changes: object) -> FakeHouse:
     return FakeHouse(reception, read_folder(SHIPPED), **changes)  # type: ignore[arg-type]
 
 
-def statement(source: Source, words: str) -> Statement:
-    """The first sentence of a source that holds these words."""
-    for passage in source.passages:
+def statement(source: Source, words: str, kind: Kind | None = None) -> Statement:
+    """The first sentence of a source that holds these words, of one kind if named."""
+    for passage in (one for one in source.passages if kind in (None, one.kind)):
         for sentence in passage.sentences:
             text = source.text[sentence.start : sentence.end]
             if words.lower() in text.lower():
@@ -130,7 +130,7 @@ def toy_turn(message: Message, library: Library) -> Turn:
         statement(tovani, "number or the frequency"),
     )
     if "mice" in text:
-        statements = (statement(mck, "mice"),)
+        statements = (statement(mck, "", Kind.ANIMAL_STUDY),)
     verdict = Verdict("rules", Route.ANSWER, None, "", 0.9)
     return Turn(
         message,
