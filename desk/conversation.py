@@ -157,6 +157,11 @@ def touch(
     )
 
 
+def set_care(connection: Connection, conversation_id: int, care: Care) -> None:
+    """Where the conversation stands, as staff see it."""
+    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id == conversation_id).values(care=care.value))
+
+
 def protect(connection: Connection, token: str, passphrase: str, now: datetime) -> str | None:
     """Put a passphrase on a link; returns a fresh link for this device, None if the old one leads nowhere."""
     found = find(connection, token, now)
@@ -193,6 +198,14 @@ def cut_links(connection: Connection, conversation_id: int, now: datetime) -> No
 def destroy_key(connection: Connection, conversation_id: int) -> None:
     """From here on nobody can read the words."""
     connection.execute(CONVERSATION.update().where(CONVERSATION.c.id == conversation_id).values(data_key=None))
+
+
+def expired(connection: Connection, before: datetime) -> tuple[int, ...]:
+    """Conversations whose words are still there though nothing came since `before`."""
+    wanted = sa.select(CONVERSATION.c.id).where(
+        CONVERSATION.c.data_key.is_not(None), CONVERSATION.c.deleted_at.is_(None), CONVERSATION.c.last_at < before
+    )
+    return tuple(connection.execute(wanted).scalars())
 
 
 def wrap_again(connection: Connection, keys: Keys) -> int:

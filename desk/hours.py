@@ -3,15 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from triage.decision import Urgency
-
-MINUTES: Mapping[Urgency, int] = MappingProxyType(
-    {Urgency.NOW: 15, Urgency.TODAY: 240, Urgency.NEXT_DAY: 480, Urgency.ROUTINE: 960}
-)
-"""How soon a person is owed: by the clock when urgent, else in staffed minutes. An operator may hand in others."""
+from triage.reasons import urgency_minutes
 
 OFFICE = ((time(9), time(17)),) * 5 + (None, None)
 LONGEST_SEARCH_DAYS = 370
@@ -24,7 +19,7 @@ class Hours:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     week: tuple[tuple[time, time] | None, ...] = OFFICE
     closed_on: frozenset[date] = frozenset()
-    minutes: Mapping[Urgency, int] = field(default_factory=lambda: MINUTES)
+    minutes: Mapping[Urgency, int] = field(default_factory=urgency_minutes)
 
     def is_open(self, at: datetime) -> bool:
         """Somebody is meant to be at the desk at that moment."""

@@ -231,6 +231,11 @@ def everyone(connection: Connection) -> tuple[Staff, ...]:
     )
 
 
+def names(connection: Connection) -> dict[int, str]:
+    """Names by id, also of those who left."""
+    return {row.id: row.name for row in connection.execute(sa.select(STAFF.c.id, STAFF.c.name))}
+
+
 def anyone_works_here(connection: Connection) -> bool:
     """There is an account somebody can log in to and answer with."""
     answers = [Role.ADMINISTRATOR.value, Role.CLINICIAN.value, Role.COORDINATOR.value]

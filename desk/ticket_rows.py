@@ -86,6 +86,14 @@ def all_of(connection: Connection, conversation: int) -> tuple[Ticket, ...]:
     return tuple(from_row(row) for row in rows)
 
 
+def held_by(connection: Connection, staff_id: int) -> tuple[Ticket, ...]:
+    """Tickets somebody holds, also when the claim ran out."""
+    rows = connection.execute(
+        sa.select(TICKET).where(TICKET.c.stage == Stage.CLAIMED.value, TICKET.c.holder == staff_id)
+    )
+    return tuple(from_row(row) for row in rows)
+
+
 def save(connection: Connection, before: Ticket, after: Ticket) -> Ticket:
     """Keep a move if the ticket is still the one that was read; Conflict, and nothing changed, if it is not."""
     changed = connection.execute(

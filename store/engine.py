@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,6 +89,7 @@ class Store:
 def connect(url: str) -> Store:
     """A store at `url` (`sqlite:///FILE` or `postgresql+psycopg://…`); nothing is opened yet."""
     if url.startswith("sqlite"):
+        _make_private(sa.make_url(url).database)
         engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -101,6 +103,12 @@ def connect(url: str) -> Store:
     else:
         raise BadInput("The database address must begin with sqlite:/// or postgresql+psycopg://.")
     return Store(engine)
+
+
+def _make_private(file: str | None) -> None:
+    """A database file that only its owner can read; SQLite gives its side files the same mode."""
+    if file and file != ":memory:":
+        Path(file).touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -18,7 +18,7 @@ from store.keys import Keys
 from tests.desk.made_up import Clock, answered, danger, eligible, unsafe
 from triage.decision import Care, Reason, Said, Speaker
 
-TOKEN = "a-private-link-of-somebody"  # noqa: S105 (made up)
+TOKEN = "a-private-link-of-somebody"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_what_was_typed_stands_nowhere_in_the_database_in_the_clear(reception: R
 
     with store.reading() as connection:
         for table in sa.inspect(store.engine).get_table_names():
-            for row in connection.execute(sa.text(f'select * from "{table}"')):  # noqa: S608 (our own names)
+            for row in connection.execute(sa.text(f'select * from "{table}"')):
                 assert "secret" not in str(row)
                 assert "my pills" not in str(row)
                 assert TOKEN not in str(row)

@@ -51,7 +51,9 @@ def postgres() -> Iterator[str]:
         subprocess.run([*as_user, str(binaries / program), *arguments], check=True, capture_output=True, cwd=folder)
 
     run("initdb", "-D", str(folder / "data"), "-U", "foreroom", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off"
+    )
     run("pg_ctl", "-D", str(folder / "data"), "-o", options, "-l", str(folder / "log"), "-w", "start")
     try:
         with psycopg.connect(f"host=127.0.0.1 port={port} user=foreroom dbname=postgres", autocommit=True) as server:
@@ -76,20 +78,27 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh, migrated database."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "foreroom.db")
-        return f"sqlite:///{tmp_path / 'foreroom.db'}"
-    return new_postgres(request.getfixturevalue("postgres"), "template_now")
+        yield f"sqlite:///{tmp_path / 'foreroom.db'}"
+    else:
+        server = request.getfixturevalue("postgres")
+        yield f"{server}/template_now"
+        empty_postgres(server)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database without a single table."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.db'}"
-    return new_postgres(request.getfixturevalue("postgres"), "template1")
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        server = request.getfixturevalue("postgres")
+        url = new_postgres(server, "template1")
+        yield url
+        drop_postgres(server, url)
 
 
 @pytest.fixture
@@ -106,3 +115,24 @@ def new_postgres(server: str, template: str) -> str:
     with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}".encode())
     return f"{server}/{name}"
+
+
+def empty_postgres(server: str) -> None:
+    """Take every row out of the migrated database; much quicker than making a new one."""
+    with psycopg.connect(server.replace("+psycopg", "") + "/template_now", autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")  # the trail refuses to be emptied otherwise
+        named = connection.execute(
+            "select string_agg(quote_ident(tablename), ', ') from pg_tables"
+            " where schemaname = 'public' and tablename <> 'alembic_version'"
+        ).fetchone()
+        assert named is not None
+        connection.execute("alter table audit disable trigger all")
+        connection.execute(f"truncate {named[0]} restart identity cascade".encode())
+        connection.execute("alter table audit enable trigger all")
+        connection.execute("insert into audit_head (id, seq, hash) values (1, 0, repeat('0', 64))")
+
+
+def drop_postgres(server: str, url: str) -> None:
+    """Remove a database and everybody in it."""
+    with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
+        connection.execute(f"drop database {url.rpartition('/')[2]} with (force)".encode())

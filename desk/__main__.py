@@ -1,0 +1,151 @@
+"""The desk from the command line: list, verify, staff invite, backup, restore, rotate-key."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from desk import conversation as links
+from desk import staff
+from desk.conversation import Seals
+from desk.roles import Role
+from desk.transcript import MESSAGE, TURN
+from errors import BadInput, ForeroomError
+from settings import Settings, load_settings
+from store import audit, keys
+from store.backup import backup, restore
+from store.engine import Store, connect
+from store.keys import Keys
+from store.schema import upgrade
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 if it did what it says."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        if options.data is not None:
+            settings = settings.model_copy(update={"data": options.data})
+        settings.data.mkdir(parents=True, exist_ok=True)
+        store = connect(settings.database)
+        try:
+            return int(options.run(options, store, settings))
+        finally:
+            store.close()
+    except ForeroomError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m desk", description=__doc__)
+    parser.add_argument("--data", type=Path, help="the data folder, if it is not the one in the settings")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verbs.add_parser("list", help="print every stored message, readable").set_defaults(run=_list)
+    verbs.add_parser("verify", help="walk the audit trail").set_defaults(run=_verify)
+    people = verbs.add_parser("staff", help="accounts").add_subparsers(required=True, metavar="VERB")
+    invite = people.add_parser("invite", help="make an account and print its one-time link")
+    invite.add_argument("name", help="as visitors will read it")
+    invite.add_argument("--role", type=Role, choices=list(Role), required=True)
+    invite.add_argument("--email", help="for a login through the operator's provider")
+    invite.add_argument("--clinic", help="only tickets of this clinic")
+    invite.set_defaults(run=_invite)
+    for name, run, text in (("backup", _backup, "write everything to FILE"), ("restore", _restore, "fill from FILE")):
+        verb = verbs.add_parser(name, help=text)
+        verb.add_argument("file", type=Path)
+        verb.set_defaults(run=run)
+    rotate = verbs.add_parser("rotate-key", help="a new master key; every data key is wrapped again")
+    rotate.add_argument("--finish", action="store_true", help="after the page was restarted: let the old key go")
+    rotate.set_defaults(run=_rotate)
+    return parser
+
+
+def _list(_options: argparse.Namespace, store: Store, settings: Settings) -> int:
+    upgrade(store)
+    with store.reading() as connection:
+        seals = Seals(connection, _keys(settings))
+        rows = connection.execute(
+            sa.select(MESSAGE, TURN.c.route, TURN.c.ticket_id)
+            .outerjoin(TURN, TURN.c.message_id == MESSAGE.c.id)
+            .order_by(MESSAGE.c.id)
+        )
+        for row in rows:
+            reference = "" if row.ticket_id is None else f"F-{row.ticket_id}"
+            words = seals.open(row.conversation_id, row.text) or "(deleted)"
+            line = " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
+            print(f"{row.at:%Y-%m-%d %H:%M}  {reference:>6}  {row.route or 'unanswered':<14}  {line}")
+    return 0
+
+
+def _verify(_options: argparse.Namespace, store: Store, _settings: Settings) -> int:
+    upgrade(store)
+    with store.reading() as connection:
+        found = audit.verify(connection)
+    if found.is_whole:
+        print(f"The audit trail is whole: {found.entries} entries, head {found.head}.")
+        return 0
+    print(f"The audit trail does not hold together from entry {found.broken_at} on.", file=sys.stderr)
+    return 1
+
+
+def _invite(options: argparse.Namespace, store: Store, settings: Settings) -> int:
+    upgrade(store)
+    now = datetime.now(UTC)
+    with store.writing() as connection:
+        person, secret = staff.invite(
+            connection, options.name, options.role, now, clinic=options.clinic, email=options.email
+        )
+        audit.note(connection, now, "operator", "staff.invited", f"staff:{person.id}", {"role": person.role.value})
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    print(f"{address.rstrip('/')}/invite/{secret}")
+    print(f"One use, within {staff.INVITE_LASTS.total_seconds() / 3600:.0f} hours. Give it to {person.name} only.")
+    return 0
+
+
+def _backup(options: argparse.Namespace, store: Store, _settings: Settings) -> int:
+    upgrade(store)
+    saved = backup(store, options.file, datetime.now(UTC))
+    print(f"{saved.rows} rows in {options.file}, sha256 {saved.sha256}.")
+    print("The master key is not in it. Keep a copy of the key elsewhere (docs/keys.md).")
+    return 0
+
+
+def _restore(options: argparse.Namespace, store: Store, _settings: Settings) -> int:
+    saved = restore(store, options.file)
+    print(f"{saved.rows} rows restored; the audit trail is whole, head {saved.audit_head}.")
+    return 0
+
+
+def _rotate(options: argparse.Namespace, store: Store, settings: Settings) -> int:
+    """In two steps, so that a page that is running can read every message at any moment."""
+    upgrade(store)
+    path, in_file = _key_file(settings), not settings.master_key
+    if not options.finish:
+        if not in_file:
+            raise BadInput("Put a new key before the old one in FOREROOM_MASTER_KEY, restart, then use --finish.")
+        _keys(settings)
+        keys.add_master(path)
+        print(f"A new master key stands first in {path}. Restart the page, then run: rotate-key --finish")
+        return 0
+    now = datetime.now(UTC)
+    with store.writing() as connection:
+        count = links.wrap_again(connection, _keys(settings))
+        audit.note(connection, now, "operator", "key.rotated", "desk", {"conversations": count})
+    if in_file:
+        keys.keep_newest_master(path)
+    print(f"{count} data keys wrapped again. The old master key is no longer needed; save a copy of the new one.")
+    return 0
+
+
+def _keys(settings: Settings) -> Keys:
+    return Keys.from_text(settings.master_key) if settings.master_key else Keys.from_file(_key_file(settings))
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.data / "master.key"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,404 @@
+"""Everything staff can do, through one guarded place: each action checks session, role and clinic, and is audited."""
+
+import functools
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.answer import Statement
+from desk import alerts, checklists, drafting, owing, promises, reach, staff, switch, ticket_queue, ticket_rows
+from desk import conversation as links
+from desk import ticket as moves
+from desk.alerts import AlertContact
+from desk.drafting import Draft
+from desk.hours import Hours
+from desk.roles import Action, Role, may
+from desk.staff import Staff
+from desk.status import desk_status, status_of, write_sight
+from desk.ticket import Outcome, Stage, Ticket
+from desk.ticket_queue import Counts, Filter, QueueRow
+from desk.workbench import Bench, open_bench
+from errors import BadInput, Conflict, NotAllowed
+from store import audit, outbox
+from store.engine import Store
+from store.keys import Keys
+from triage.decision import Care
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+REPLY = "reply"  # kind of letter: "you have a reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft was saved."""
+
+    draft: Draft
+    holds: bool  # False: somebody else has the ticket by now; the words are kept all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Exactly what the visitor will read."""
+
+    draft: int
+    name: str
+    role: Role
+    text: str
+    citations: tuple[Statement, ...]
+    concerns: tuple[promises.Concern, ...]  # a reply with any of these is not sent
+    fingerprint: str  # hand it back to send
+
+
+def guarded(
+    action: Action,
+) -> Callable[[Callable[Concatenate["Desk", Staff, P], R]], Callable[Concatenate["Desk", str, P], R]]:
+    """Hand the method whoever holds the session, once the table of roles allows the action. NotAllowed otherwise."""
+
+    def wrap(method: Callable[Concatenate["Desk", Staff, P], R]) -> Callable[Concatenate["Desk", str, P], R]:
+        @functools.wraps(method)
+        def run(desk: "Desk", session: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            return method(desk, desk.allow(session, action), *args, **kwargs)
+
+        run.action = action  # type: ignore[attr-defined]  # read by the test that walks every action
+        return run
+
+    return wrap
+
+
+class Desk:
+    """The staff's side. The first argument of every action is the session's secret."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        *,
+        hours: Hours | None = None,
+        channels: Collection[str] = (),
+    ) -> None:
+        self._store, self._keys, self._clock = store, keys, clock
+        self._hours, self._channels = hours or Hours(), frozenset(channels)
+
+    def allow(self, session: str, action: Action) -> Staff:
+        """Who acts. NotAllowed if the session has ended or the role may not do this."""
+        with self._store.reading() as connection:
+            person = staff.who_is(connection, session, self._clock())
+        if person is None:
+            raise NotAllowed("Your session has ended. Log in again; what you wrote is saved.")
+        if not may(person.role, action):
+            raise NotAllowed(f"As {person.role.value} you may not do this ({action.value}).")
+        return person
+
+    @guarded(Action.LOOK)
+    def queue(self, person: Staff, wanted: Filter | None = None, page: int = 0) -> tuple[QueueRow, ...]:
+        """One page of what waits."""
+        with self._store.reading() as connection:
+            chosen, now = wanted or Filter(), self._clock()
+            return ticket_queue.rows(connection, self._keys, person, chosen, self._hours, now, page)
+
+    @guarded(Action.LOOK)
+    def counts(self, person: Staff) -> Counts:
+        """How much waits."""
+        with self._store.reading() as connection:
+            return ticket_queue.counts(connection, person, self._clock())
+
+    @guarded(Action.LOOK)
+    def bench(self, person: Staff, ticket_id: int) -> Bench:
+        """One ticket whole."""
+        now = self._clock()
+        with self._store.reading() as connection:
+            ticket = _theirs(connection, person, ticket_id)
+            desk = desk_status(connection, self._hours, self._channels, now)
+            return open_bench(connection, self._keys, ticket, person, desk, now)
+
+    @guarded(Action.LOOK)
+    def colleagues(self, person: Staff) -> tuple[Staff, ...]:
+        """Everybody with an account."""
+        with self._store.reading() as connection:
+            return staff.everyone(connection)
+
+    @guarded(Action.ACKNOWLEDGE)
+    def acknowledge(self, person: Staff, ticket_id: int, up_to: int) -> None:
+        """Say "I have seen this", up to that message; nobody else is told any more."""
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            self._saw(connection, ticket, person, up_to)
+            self._note(connection, person, "ticket.seen", ticket, {"up_to": up_to})
+
+    @guarded(Action.CLAIM)
+    def claim(self, person: Staff, ticket_id: int, up_to: int) -> Ticket:
+        """Take a ticket, or go on holding it; that is also seeing it. Conflict if somebody else has it."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            held = ticket_rows.save(connection, ticket, moves.claimed(ticket, person.id, now))
+            self._saw(connection, held, person, up_to)
+            self._note(connection, person, "ticket.claimed", held)
+        return held
+
+    @guarded(Action.RELEASE)
+    def release(self, person: Staff, ticket_id: int) -> Ticket:
+        """Let go of a ticket."""
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            free = ticket_rows.save(connection, ticket, moves.released(ticket, person.id))
+            self._note(connection, person, "ticket.released", free)
+        return free
+
+    @guarded(Action.HAND_OVER)
+    def hand_over(self, person: Staff, ticket_id: int, to: int) -> Ticket:
+        """Give a ticket to a colleague who may answer it."""
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            colleague = staff.read(connection, to)
+            if colleague.left_at or not colleague.serves(ticket.clinic) or not may(colleague.role, Action.CLAIM):
+                raise Conflict(f"{colleague.name} cannot take this ticket.")
+            given = ticket_rows.save(connection, ticket, moves.handed_over(ticket, person.id, to, self._clock()))
+            self._note(connection, person, "ticket.handed_over", given, {"to": to})
+        return given
+
+    @guarded(Action.WRITE)
+    def write(self, person: Staff, ticket_id: int, text: str, citations: tuple[Statement, ...] = ()) -> Written:
+        """Keep what is being written, each change a row; holding the ticket goes on while somebody writes."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            seal = links.need_seal(connection, self._keys, ticket.conversation)
+            draft_id = drafting.begin(connection, ticket.id, person.id, now)
+            draft = drafting.save_edit(connection, seal, draft_id, text, citations, now)
+            holds = ticket.stage is Stage.CLAIMED and ticket.holder == person.id
+            if holds:
+                ticket_rows.save(connection, ticket, moves.claimed(ticket, person.id, now))
+            self._note(connection, person, "draft.saved", ticket, {"draft": draft.id, "edit": draft.edits})
+        return Written(draft, holds)
+
+    @guarded(Action.SEND)
+    def preview(self, person: Staff, draft_id: int) -> Preview:
+        """Exactly what the visitor will read."""
+        with self._store.reading() as connection:
+            return self._preview(connection, person, self._own_draft(connection, person, draft_id)[1])
+
+    @guarded(Action.SEND)
+    def send(self, person: Staff, draft_id: int, fingerprint: str) -> int:
+        """Send what was previewed, once; returns the reply's id, the same one if it was sent before.
+
+        Conflict, with the words kept, if the draft changed, the visitor wrote again or somebody else has the ticket.
+        """
+        now = self._clock()
+        with self._store.writing() as connection:
+            ticket, draft = self._own_draft(connection, person, draft_id, lock=True)
+            sent = drafting.reply_of(connection, draft_id)
+            if sent is not None:
+                return sent
+            preview = self._preview(connection, person, draft)
+            if preview.fingerprint != fingerprint:
+                raise Conflict("The draft changed or the visitor wrote again. Read it once more, then send.")
+            if not draft.text.strip():
+                raise BadInput("There is nothing to send yet.")
+            if preview.concerns:
+                raise BadInput(
+                    f"This promises what nobody can hold: “{preview.concerns[0].words}”. Say it differently."
+                )
+            row = links.by_id(connection, ticket.conversation)
+            if row.deleted_at is not None:
+                raise Conflict("The visitor deleted this conversation; a reply would not be read.")
+            seal = links.need_seal(connection, self._keys, ticket.conversation)
+            answered = ticket_rows.save(connection, ticket, moves.answered(ticket, person.id, now))
+            up_to = owing.last_number(connection, ticket.conversation)
+            reply = drafting.send(connection, seal, draft, person, ticket.conversation, up_to, now)
+            alerts.stand_down(connection, ticket.id)
+            if Care(row.care) in (Care.ASKED, Care.STANDING):
+                links.set_care(connection, ticket.conversation, Care.WITH_A_PERSON)
+            if reach.wants_mail(connection, ticket.conversation):
+                outbox.put(connection, REPLY, reply, up_to, "email", f"visitor:{ticket.conversation}", now, now)
+            self._note(connection, person, "reply.sent", answered, {"reply": reply, "draft": draft.id})
+        return reply
+
+    @guarded(Action.NOTE)
+    def note(self, person: Staff, ticket_id: int, text: str) -> None:
+        """A remark among staff; it never leaves the desk."""
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            seal = links.need_seal(connection, self._keys, ticket.conversation)
+            note_id = drafting.write_note(connection, seal, ticket.id, person.id, text, self._clock())
+            self._note(connection, person, "note.written", ticket, {"note": note_id})
+
+    @guarded(Action.CHECK_OFF)
+    def check_off(self, person: Staff, ticket_id: int, item: str) -> None:
+        """A step of the protocol was done."""
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            checklists.tick(connection, ticket.id, item, person.id, self._clock())
+            self._note(connection, person, "step.done", ticket, {"item": item})
+
+    @guarded(Action.CLOSE)
+    def close(self, person: Staff, ticket_id: int, outcome: Outcome) -> Ticket:
+        """End a ticket. NotAllowed if it is about danger."""
+        return self._close(person, ticket_id, outcome, by_clinician=False)
+
+    @guarded(Action.CLOSE_DANGER)
+    def close_danger(self, person: Staff, ticket_id: int, outcome: Outcome, *, clear_care: bool) -> Ticket:
+        """End a ticket about danger; `clear_care` takes the standing line away with it."""
+        return self._close(person, ticket_id, outcome, by_clinician=True, clear_care=clear_care)
+
+    @guarded(Action.CLEAR_CARE)
+    def clear_care(self, person: Staff, ticket_id: int) -> None:
+        """Take the standing line away: the program answers as if danger had never been read."""
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            links.set_care(connection, ticket.conversation, Care.NONE)
+            self._note(connection, person, "care.cleared", ticket)
+
+    @guarded(Action.REOPEN)
+    def reopen(self, person: Staff, ticket_id: int) -> Ticket:
+        """Take an ended ticket up again. Conflict if the conversation has another open one."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            other = ticket_rows.open_one(connection, ticket.conversation)
+            if other is not None and other.id != ticket.id:
+                raise Conflict(f"This conversation has an open ticket, {other.reference}.")
+            again = moves.reopened(ticket, now, self._hours.due(ticket.urgency, now))
+            again = ticket_rows.save(connection, ticket, again)
+            self._note(connection, person, "ticket.reopened", again)
+        return again
+
+    @guarded(Action.INVITE)
+    def invite(
+        self, person: Staff, name: str, role: Role, *, clinic: str | None = None, email: str | None = None
+    ) -> str:
+        """A new account; returns the secret of its one-time link."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            colleague, secret = staff.invite(connection, name, role, now, clinic=clinic, email=email)
+            audit.note(connection, now, person.actor, "staff.invited", f"staff:{colleague.id}", {"role": role.value})
+        return secret
+
+    @guarded(Action.CHANGE_STAFF)
+    def invite_again(self, person: Staff, staff_id: int) -> str:
+        """A fresh one-time link; the old password stops working."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            secret = staff.invite_again(connection, staff_id, now)
+            audit.note(connection, now, person.actor, "staff.invited_again", f"staff:{staff_id}")
+        return secret
+
+    @guarded(Action.CHANGE_STAFF)
+    def change_role(self, person: Staff, staff_id: int, role: Role) -> None:
+        """Another role, from the next click on."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            staff.change_role(connection, staff_id, role)
+            audit.note(connection, now, person.actor, "staff.role", f"staff:{staff_id}", {"role": role.value})
+
+    @guarded(Action.CHANGE_STAFF)
+    def end_account(self, person: Staff, staff_id: int) -> None:
+        """Somebody left: logged out everywhere, and their tickets wait again."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            staff.leave(connection, staff_id, now)
+            for ticket in ticket_rows.held_by(connection, staff_id):
+                ticket_rows.save(connection, ticket, moves.released(ticket, staff_id))
+            audit.note(connection, now, person.actor, "staff.left", f"staff:{staff_id}")
+
+    @guarded(Action.SET_CONTACTS)
+    def set_contacts(self, person: Staff, contacts: tuple[AlertContact, ...]) -> None:
+        """Who is told, first one first."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            alerts.set_contacts(connection, contacts, now)
+            audit.note(connection, now, person.actor, "contacts.set", "desk", {"contacts": len(contacts)})
+
+    @guarded(Action.SET_CONTACTS)
+    def contacts(self, person: Staff) -> tuple[AlertContact, ...]:
+        """Who is told, first one first."""
+        with self._store.reading() as connection:
+            return alerts.contacts(connection)
+
+    @guarded(Action.SWITCH_ANSWERS)
+    def switch_answers(self, person: Staff, on: bool) -> None:
+        """Answers on, or everything to a person, from the next message on."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            switch.switch_answers(connection, on, person.id, now)
+            audit.note(connection, now, person.actor, "answers.switched", "desk", {"on": on})
+
+    @guarded(Action.READ_TRAIL)
+    def trail(self, person: Staff, limit: int = 200) -> tuple[audit.Entry, ...]:
+        """The newest entries of the audit trail."""
+        with self._store.reading() as connection:
+            return audit.entries(connection, limit=limit)
+
+    def _close(
+        self, person: Staff, ticket_id: int, outcome: Outcome, *, by_clinician: bool, clear_care: bool = False
+    ) -> Ticket:
+        now = self._clock()
+        with self._store.writing() as connection:
+            ticket = self._locked(connection, person, ticket_id)
+            ended = moves.closed(ticket, outcome, now, by_clinician=by_clinician)
+            ended = ticket_rows.save(connection, ticket, ended)
+            alerts.stand_down(connection, ticket.id)
+            if clear_care:
+                links.set_care(connection, ticket.conversation, Care.NONE)
+            if links.by_id(connection, ticket.conversation).deleted_at is not None:
+                links.destroy_key(connection, ticket.conversation)  # the visitor deleted it; it was kept for this
+            facts: dict[str, audit.Fact] = {"outcome": outcome.value, "care_cleared": clear_care}
+            self._note(connection, person, "ticket.closed", ended, facts)
+        return ended
+
+    def _locked(self, connection: Connection, person: Staff, ticket_id: int) -> Ticket:
+        """The ticket as it is once its conversation is ours alone to change."""
+        links.by_id(connection, _theirs(connection, person, ticket_id).conversation, lock=True)
+        return _theirs(connection, person, ticket_id)
+
+    def _own_draft(
+        self, connection: Connection, person: Staff, draft_id: int, *, lock: bool = False
+    ) -> tuple[Ticket, Draft]:
+        """A draft of this person and its ticket. Conflict if it is somebody else's."""
+        row = connection.execute(sa.select(drafting.DRAFT).where(drafting.DRAFT.c.id == draft_id)).one_or_none()
+        if row is None or row.staff_id != person.id:
+            raise Conflict("There is no such draft of yours.")
+        read = self._locked if lock else _theirs
+        ticket = read(connection, person, row.ticket_id)
+        seal = links.need_seal(connection, self._keys, ticket.conversation)
+        return ticket, drafting.read_draft(connection, seal, draft_id)
+
+    def _preview(self, connection: Connection, person: Staff, draft: Draft) -> Preview:
+        ticket = ticket_rows.read(connection, draft.ticket)
+        desk = desk_status(connection, self._hours, self._channels, self._clock())
+        status = status_of(connection, ticket, desk, ticket.waits_from, ticket.waiting_since)
+        up_to = owing.last_number(connection, ticket.conversation)
+        concerns = promises.unkept(draft.text, status)
+        return Preview(
+            draft.id, person.name, person.role, draft.text, draft.citations, concerns, f"{draft.fingerprint}.{up_to}"
+        )
+
+    def _saw(self, connection: Connection, ticket: Ticket, person: Staff, up_to: int) -> None:
+        reached = min(up_to, owing.last_number(connection, ticket.conversation))
+        write_sight(connection, ticket.id, person, reached, self._clock())
+        alerts.stand_down(connection, ticket.id)
+
+    def _note(
+        self,
+        connection: Connection,
+        person: Staff,
+        action: str,
+        ticket: Ticket,
+        facts: dict[str, audit.Fact] | None = None,
+    ) -> None:
+        audit.note(connection, self._clock(), person.actor, action, f"ticket:{ticket.id}", facts)
+
+
+def _theirs(connection: Connection, person: Staff, ticket_id: int) -> Ticket:
+    """The ticket, if this person serves its clinic. Conflict in the same words as for one that does not exist."""
+    ticket = ticket_rows.read(connection, ticket_id)
+    if not person.serves(ticket.clinic):
+        raise Conflict(f"There is no ticket F-{ticket_id}.")
+    return ticket

@@ -1,0 +1,81 @@
+"""How fast anybody may write: limits for each conversation and address, as values; danger is read regardless."""
+
+import ipaddress
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import ceil
+from time import time
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+
+class Line(StrEnum):
+    """Which limit was met; its wording has the same name."""
+
+    MESSAGES = "too_many_messages"
+    FROM_HERE = "too_many_messages_from_here"
+    CONVERSATIONS = "too_many_conversations"
+    LOGINS = "too_many_logins"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Too fast; what the limit is called and when to try again. The words stay with their writer."""
+
+    line: Line
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The limits of one process; they start afresh with it."""
+
+    messages: RateLimitItem = field(default_factory=lambda: parse("20/minute"))  # of one conversation
+    from_here: RateLimitItem = field(default_factory=lambda: parse("60/minute"))  # of one address
+    conversations: RateLimitItem = field(default_factory=lambda: parse("20/hour"))  # opened by one address
+    logins: RateLimitItem = field(default_factory=lambda: parse("20/5 minutes"))  # tries of one address
+    _window: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+
+    def message(self, conversation: str, address: str) -> Wait | None:
+        """None: go on. A wait stops answering; the message is still read for danger and kept."""
+        return self._hit(Line.MESSAGES, self.messages, conversation) or self._hit(
+            Line.FROM_HERE, self.from_here, address
+        )
+
+    def conversation(self, address: str) -> Wait | None:
+        """One more conversation from this address."""
+        return self._hit(Line.CONVERSATIONS, self.conversations, address)
+
+    def login(self, address: str) -> Wait | None:
+        """One more try to log in, or to open a protected link, from this address."""
+        return self._hit(Line.LOGINS, self.logins, address)
+
+    def _hit(self, line: Line, limit: RateLimitItem, who: str) -> Wait | None:
+        if self._window.hit(limit, line.value, who):
+            return None
+        free_at = self._window.get_window_stats(limit, line.value, who).reset_time
+        return Wait(line, max(1, ceil(free_at - time())))
+
+
+def address_of(peer: str, forwarded: str | None, trusted: Collection[str]) -> str:
+    """Whose address counts: the peer's, or the last one in X-Forwarded-For that is not a proxy of ours.
+
+    `trusted` holds addresses and networks ("10.0.0.0/8"); the header is read only when the peer is among them.
+    """
+    address = peer
+    for hop in reversed((forwarded or "").split(",")):
+        if not _is_among(address, trusted) or not hop.strip():
+            break
+        address = hop.strip()[:60]
+    return address
+
+
+def _is_among(address: str, trusted: Collection[str]) -> bool:
+    try:
+        here = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(here in ipaddress.ip_network(one, strict=False) for one in trusted)

@@ -1,0 +1,176 @@
+"""What the desk does by itself, every few seconds: deliver letters, free stale claims, end what nobody can answer."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from desk import alerts, reach, ticket_rows
+from desk import conversation as links
+from desk.channels import Channels, Words
+from desk.hours import Hours
+from desk.owing import last_number, patience
+from desk.ticket import Outcome, Stage, Ticket, closed, timed_out
+from desk.ticket_rows import TICKET, from_row
+from errors import Conflict, Unavailable
+from store import audit, outbox
+from store.engine import Store
+from store.keys import Keys
+from store.outbox import Letter
+from triage.decision import Language, Urgency
+
+log = logging.getLogger(__name__)
+
+SUNK_AFTER = timedelta(days=14)  # a question about the visitor's own case that nobody can answer closes by itself
+SETTLED_AFTER = timedelta(days=7)  # after an answer to which nothing came back
+
+Write = Callable[[Letter, Language | None], Words]  # what a letter says
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """What was done this time."""
+
+    delivered: int = 0
+    failed: int = 0
+    freed: int = 0
+    ended: int = 0
+    forgotten: int = 0
+
+
+class Tending:
+    """Call it every few seconds; several processes may, none does another's work twice."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        channels: Channels,
+        write: Write,
+        hours: Hours | None = None,
+        keep: timedelta = timedelta(days=90),
+    ) -> None:
+        self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
+        self._channels, self._write, self._hours = channels, write, hours or Hours()
+
+    def __call__(self) -> Tended:
+        """One round. Unavailable if the database is not there; nothing is lost by that."""
+        freed = self._free_claims()
+        ended = self._end_stale()
+        forgotten = self._forget_expired()
+        delivered, failed = self._deliver()
+        return Tended(delivered, failed, freed, ended, forgotten)
+
+    def _deliver(self) -> tuple[int, int]:
+        with self._store.writing() as connection:
+            letters = outbox.take_due(connection, self._clock())
+        sent = 0
+        for letter in letters:
+            trouble = ""
+            try:
+                self._send(letter)
+            except Unavailable as error:
+                trouble = str(error)
+            except Exception as error:  # a channel that breaks is a failed attempt, never the end of the round
+                trouble = type(error).__name__
+            with self._store.writing() as connection:
+                now = self._clock()
+                if trouble:
+                    outbox.failed(connection, letter, now, trouble)
+                else:
+                    outbox.delivered(connection, letter, now)
+                    sent += 1
+                what = "letter.failed" if trouble else "letter.delivered"
+                facts: dict[str, audit.Fact] = {"kind": letter.kind, "to": letter.recipient, "try": letter.attempts + 1}
+                audit.note(connection, now, "program", what, f"{letter.kind}:{letter.subject}", facts)
+            log.info("letter %s %s: %s", letter.id, letter.kind, "failed" if trouble else "delivered")
+        return sent, len(letters) - sent
+
+    def _send(self, letter: Letter) -> None:
+        channel = self._channels.get(letter.channel)
+        if channel is None:
+            raise Unavailable(f"The channel {letter.channel} is not switched on.")
+        who, _, number = letter.recipient.partition(":")
+        with self._store.reading() as connection:
+            if who == "contact":
+                contact = alerts.find_contact(connection, int(number))
+                address, language = (contact.address if contact else ""), None
+            else:
+                address, language = self._visitor(connection, int(number))
+        if who == "visitor" and not address:
+            raise Unavailable("The visitor left no address, or deleted the conversation.")
+        channel.send(address, self._write(letter, language))
+
+    def _visitor(self, connection: Connection, conversation: int) -> tuple[str, Language | None]:
+        row = links.by_id(connection, conversation)
+        seal = links.seal_of(connection, self._keys, conversation)
+        left = None if seal is None or row.deleted_at is not None else reach.read(connection, seal, conversation)
+        return ("" if left is None else left.address), (None if row.language is None else Language(row.language))
+
+    def _free_claims(self) -> int:
+        """Claims that ran out: the ticket waits again, and urgent ones are told again."""
+        now, freed = self._clock(), 0
+        stale = sa.select(TICKET).where(TICKET.c.stage == Stage.CLAIMED.value, TICKET.c.held_until <= now)
+        for ticket in self._tickets(stale):
+            with self._store.writing() as connection:
+                after = self._move(connection, ticket, timed_out(ticket, now), "claim.ran_out", now)
+                if after is None:
+                    continue
+                freed += 1
+                if after.urgency is Urgency.NOW:
+                    number = last_number(connection, after.conversation)
+                    alerts.raise_alert(connection, after, number, now, patience(self._hours))
+        return freed
+
+    def _end_stale(self) -> int:
+        """Sunk questions and settled answers; never a danger ticket."""
+        now, ended = self._clock(), 0
+        quiet = links.CONVERSATION.c.last_at
+        candidates = (
+            sa.select(TICKET)
+            .join(links.CONVERSATION, links.CONVERSATION.c.id == TICKET.c.conversation_id)
+            .where(
+                sa.or_(
+                    sa.and_(TICKET.c.stage.in_([Stage.WAITING.value, Stage.REOPENED.value]), quiet < now - SUNK_AFTER),
+                    sa.and_(TICKET.c.stage == Stage.ANSWERED.value, TICKET.c.answered_at < now - SETTLED_AFTER),
+                )
+            )
+        )
+        for ticket in self._tickets(candidates):
+            settled = ticket.stage is Stage.ANSWERED
+            if ticket.is_danger or not (settled or ticket.is_sunk):
+                continue
+            outcome = Outcome.SETTLED if settled else Outcome.NO_WAY_TO_REACH
+            with self._store.writing() as connection:
+                after = closed(ticket, outcome, now, by_clinician=False)
+                ended += self._move(connection, ticket, after, "ticket.closed_by_itself", now) is not None
+        return ended
+
+    def _forget_expired(self) -> int:
+        """Words whose time is over, unless somebody still owes an answer to them."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            ended = links.expired(connection, now - self._keep)
+            gone = [one for one in ended if ticket_rows.open_one(connection, one) is None]
+            for conversation in gone:
+                links.cut_links(connection, conversation, now)
+                links.destroy_key(connection, conversation)
+                audit.note(connection, now, "program", "conversation.expired", f"conversation:{conversation}")
+        return len(gone)
+
+    def _tickets(self, wanted: sa.Select[tuple[object, ...]]) -> tuple[Ticket, ...]:
+        with self._store.reading() as connection:
+            return tuple(from_row(row) for row in connection.execute(wanted))
+
+    def _move(self, connection: Connection, before: Ticket, after: Ticket, action: str, now: datetime) -> Ticket | None:
+        """Save a move, or None if somebody else moved the ticket first."""
+        try:
+            saved = ticket_rows.save(connection, before, after)
+        except Conflict:
+            return None
+        audit.note(connection, now, "program", action, f"ticket:{saved.id}")
+        return saved
