@@ -1,11 +1,26 @@
-"""What holds for every test: no setting of this machine's, no deadline that a busy machine would miss."""
+"""What holds for every test: no setting of this machine's, no deadline a busy machine would miss, one index for all."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+HERE = Path(__file__).parents[1]
 
 for name in [name for name in os.environ if name.startswith("FOREROOM_")]:
     del os.environ[name]
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def built_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the index of the shipped sources, as `make index` leaves it. Copy it: one process owns an index."""
+    data = tmp_path_factory.mktemp("shipped")
+    environment = dict(os.environ) | {"FOREROOM_DATA": str(data)}
+    subprocess.run([sys.executable, "-m", "retrieval"], cwd=HERE, env=environment, check=True, capture_output=True)
+    return data / "index"
