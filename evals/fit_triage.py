@@ -75,7 +75,7 @@ def fit(embed: Embed) -> str:
         "examples_sha256": examples.fingerprint,
         "held_out": _figures(held_out, target, labels),
     }
-    save_file({"weights": weights.astype(np.float16), "bias": bias.astype(np.float32)}, reader.WEIGHTS)
+    save_file({"weights": np.ascontiguousarray(weights, np.float16), "bias": np.ascontiguousarray(bias, np.float32)}, reader.WEIGHTS)
     reader.CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return f"triage: {len(target)} examples, {len(labels)} labels, held-out {card['held_out']}"
 
@@ -83,7 +83,7 @@ def fit(embed: Embed) -> str:
 def _weights(table: Vectors, target: NDArray[np.int64], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3)
+    model = LogisticRegression(C=STRENGTH, max_iter=400, tol=1e-4)
     model.fit(table, target)
     return np.asarray(model.coef_), np.asarray(model.intercept_)
 
