@@ -101,15 +101,18 @@ def _cookie(token: str, https: bool) -> str:
 
 async def private_link(request: Request) -> Response:
     """`/c/TOKEN`: token into the cookie, on to the bare address; a link that opens nothing changes nothing."""
-    token = request.path_params["token"]
-    found = None
-    if TOKEN.fullmatch(token):
-        try:
-            found = wiring.services().reception.open(token)
-        except ForeroomError:
-            return HTMLResponse(_plain_page("This cannot be opened right now. Please try again."), status_code=503)
+    token, mine = request.path_params["token"], request.cookies.get(COOKIE, "")
+    try:
+        reception = wiring.services().reception
+        found = reception.open(token) if TOKEN.fullmatch(token) else None
+        leaves_mine = mine != token and bool(TOKEN.fullmatch(mine)) and reception.open(mine) is not None
+    except ForeroomError:
+        return HTMLResponse(_plain_page("This cannot be opened right now. Please try again."), status_code=503)
     if found is None:
         return HTMLResponse(_plain_page("This link does not open a conversation any more."), status_code=404)
+    meant = request.method == "POST" and request.headers.get("sec-fetch-site") == "same-origin"
+    if leaves_mine and not meant:  # nobody is moved into another conversation by a link alone
+        return HTMLResponse(_plain_page("There is another conversation on this device. This link leaves it.", token))
     answer = RedirectResponse("/", status_code=303)
     answer.headers.append("Set-Cookie", _cookie(token, is_https(request.scope)))
     return answer
@@ -140,10 +143,13 @@ async def icon(_request: Request) -> Response:
     return FileResponse(HERE / "screens" / "icon.png", media_type="image/png")
 
 
-def _plain_page(text: str) -> str:
+def _plain_page(text: str, token: str = "") -> str:
+    """One line and the way to the page; with a token also the way into that conversation."""
+    way = f'<form method="post" action="/c/{token}"><button>Open the conversation of this link</button></form>'
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>Foreroom</title><body style="font: 18px/1.5 sans-serif; margin: 40px"><h1>Foreroom</h1><p>{text}</p>'
+        f"{way if token else ''}"
         '<p><a href="/">Go to the page</a></p></body></html>'
     )
 
@@ -193,7 +199,7 @@ app = st.App(
     HERE / "app.py",
     lifespan=lifespan,
     routes=[
-        Route("/c/{token}", private_link),
+        Route("/c/{token}", private_link, methods=["GET", "POST"]),
         Route("/notes", neutral),
         Route("/healthz", health),
         Route("/readyz", readiness),

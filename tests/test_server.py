@@ -1,0 +1,127 @@
+"""What surrounds the page: headers, the cookie, private links, logs."""
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+import server
+import wiring
+from screens.visitor import COOKIE, TOKEN
+from tests.screens.fakes import FakeHouse, fake_house
+
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHouse:
+    house = fake_house(tmp_path / "data")
+    monkeypatch.setattr(wiring, "services", lambda: house)
+    return house
+
+
+@pytest.fixture
+def client(house: FakeHouse) -> TestClient:
+    async def page(_request: object) -> Response:
+        return HTMLResponse("the page")
+
+    routes = [
+        Route("/", page),
+        Route("/c/{token}", server.private_link, methods=["GET", "POST"]),
+        Route("/notes", server.neutral),
+        Route("/readyz", server.readiness),
+    ]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(server.Guarded)]), follow_redirects=False)
+
+
+def begun(house: FakeHouse, token: str) -> str:
+    house.ask(token, "is there parking", clinic=None, language=None)
+    return token
+
+
+def test_every_response_carries_the_security_headers(client: TestClient) -> None:
+    headers = client.get("/", headers=PAGE).headers
+
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors" in headers["content-security-policy"]
+    assert "'unsafe-eval'" not in headers["content-security-policy"]
+    assert re.search(r"script-src [^;]*'unsafe-inline'", headers["content-security-policy"]) is None
+
+
+def test_the_first_page_sets_an_unguessable_cookie_that_scripts_cannot_read(client: TestClient) -> None:
+    cookie = client.get("/", headers=PAGE).headers["set-cookie"]
+
+    assert TOKEN.fullmatch(cookie.split("=", 1)[1].split(";")[0])
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_over_https_the_cookie_is_secure(client: TestClient) -> None:
+    client.base_url = client.base_url.copy_with(scheme="https")
+
+    assert "Secure" in client.get("/", headers=PAGE).headers["set-cookie"]
+
+
+def test_a_visitor_who_has_a_cookie_keeps_it(client: TestClient) -> None:
+    assert "set-cookie" not in client.get("/", headers={**PAGE, "cookie": f"{COOKIE}={'a' * 43}"}).headers
+
+
+def test_a_private_link_leads_to_the_bare_address(client: TestClient, house: FakeHouse) -> None:
+    token = begun(house, "a" * 43)
+    answer = client.get(f"/c/{token}", headers=PAGE)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/"
+    assert f"{COOKIE}={token}" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("token", ["b" * 43, "x", "a%20b", "<b>"])
+def test_a_link_that_opens_nothing_sets_no_token(client: TestClient, token: str) -> None:
+    answer = client.get(f"/c/{token}")
+
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
+    assert "<b>" not in answer.text
+
+
+def test_nobody_is_moved_out_of_their_conversation_by_a_link_alone(client: TestClient, house: FakeHouse) -> None:
+    mine, other = begun(house, "a" * 43), begun(house, "c" * 43)
+    headers = {**PAGE, "cookie": f"{COOKIE}={mine}"}
+
+    asked = client.get(f"/c/{other}", headers=headers)
+    assert asked.status_code == 200
+    assert "set-cookie" not in asked.headers
+    forged = client.post(f"/c/{other}", headers={**headers, "sec-fetch-site": "cross-site"})
+    assert forged.status_code == 200
+    assert "set-cookie" not in forged.headers
+    meant = client.post(f"/c/{other}", headers={**headers, "sec-fetch-site": "same-origin"})
+    assert meant.status_code == 303
+
+
+def test_the_neutral_page_says_nothing_about_where_one_was(client: TestClient) -> None:
+    text = client.get("/notes").text.lower()
+
+    for word in ("foreroom", "ketamine", "clinic", "http"):
+        assert word not in text
+
+
+def test_readiness_tells_whether_the_model_is_there(client: TestClient, house: FakeHouse) -> None:
+    assert client.get("/readyz").json() == {"status": "ok", "model": True}
+    house.is_ready = False
+    assert client.get("/readyz").json() == {"status": "ok", "model": False}
+
+
+def test_access_logs_keep_no_query_and_no_private_link() -> None:
+    for path, kept in (("/?a=b", "/"), ("/c/" + "a" * 43, "/c/…")):
+        args = ("127.0.0.1:1", "GET", path, "1.1", 200)
+        record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', args, None)
+        assert server.WithoutSecrets().filter(record)
+        assert record.getMessage() == f'127.0.0.1:1 - "GET {kept} HTTP/1.1" 200'
