@@ -10,7 +10,8 @@ from conversation.answer import Turn
 from conversation.compose import Composer
 from conversation.gate import load_gate
 from conversation.parts import Parts
-from desk.reception import Asked, Reception, Shown
+from desk.reception import Asked, Reception
+from desk.shown import Shown
 from desk.transcript import Addressee, Received
 from errors import BadInput, ForeroomError, Unavailable
 from knowledge.library import Library, Register
@@ -94,7 +95,7 @@ class Services:
         return DeskStatus()
 
     def ask(self, token: str, text: str, *, clinic: str | None, language: str | None) -> Shown:
-        """The whole path of a message: stored, answered or left for a person, recorded. Raises Unavailable, BadInput."""
+        """The whole path of a message: stored, answered or left for a person. Raises Unavailable, BadInput."""
         received = self.reception.receive(token, text, clinic=clinic or self.settings.clinic or None, language=language)
         self.answer(received)
         return self._shown(token, received)
@@ -146,7 +147,7 @@ def services() -> Services:
     settings.data.mkdir(parents=True, exist_ok=True)
     store = connect(settings.database)
     upgrade(store)
-    keys = Keys([settings.master_key]) if settings.master_key else Keys.from_file(settings.data / "master.key")
+    keys = Keys.from_text(settings.master_key) if settings.master_key else Keys.from_file(settings.data / "master.key")
     library = Register(settings.data / "sources").library()
     if settings.clinic and settings.clinic not in library.clinics:
         raise BadInput(f"FOREROOM_CLINIC is {settings.clinic!r}; the sources know {', '.join(library.clinics)}.")

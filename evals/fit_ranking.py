@@ -13,6 +13,7 @@ from conversation.understanding import understand
 from evals.items import as_message, read_items
 from evals.measures import Rate
 from knowledge.library import Library
+from retrieval.evidence import Evidence
 from retrieval.ranking import FEATURES, LEXICAL_FEATURES, WEIGHTS
 from retrieval.search import Search
 
@@ -48,7 +49,7 @@ def examples(search: Search, library: Library, path: Path = TRAINING) -> list[Ex
             continue
         question = understand(as_message(item), clinics=library.clinics, named=search.named)
         topics = {topic.get(name, "") for name in wanted} - {""}
-        found = {}
+        found: dict[str, Evidence] = {}
         for part in question.parts:
             for one in search.candidates(part):
                 kept = found.get(one.passage.id)

@@ -1,5 +1,6 @@
 """The real model and a real index over the shipped sources, made once for all tests of this room."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,11 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def dense(library: Library, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dense]:
-    index = Index(Path(tmp_path_factory.mktemp("index")), embedder)
+def dense(
+    library: Library, embedder: Embedder, built_index: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Dense]:
+    folder = tmp_path_factory.mktemp("index")
+    shutil.copytree(built_index, folder, dirs_exist_ok=True)
+    index = Index(folder, embedder)
     yield index.open(library)
     index.close()
