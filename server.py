@@ -177,7 +177,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 def _script_broke(error: Exception) -> bool:
     """A page that breaks says so calmly, in place of Streamlit's red box."""
     log.error("a page broke: %s", type(error).__name__, exc_info=error)
-    st.html(f'<p class="notice" role="alert">{shown(page_words("en")("frame.trouble"))}</p>')
+    words = page_words("en")
+    st.html(f'<p class="notice" role="alert">{shown(words("frame.trouble"))} {shown(words("frame.danger_none"))}</p>')
     return True
 
 

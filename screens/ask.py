@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 import wiring
+from conversation.answer import Turn
 from desk.reach import Reach
 from desk.reception import Forgotten
 from desk.shown import Shown
@@ -18,7 +19,7 @@ from screens.markup import label, shown
 from screens.start import start
 from screens.thread import Actions, bubble, thread
 from screens.visitor import Visitor, the_visitor, token_of_this_page
-from triage.decision import Route
+from triage.decision import Language, Message, Route
 
 log = logging.getLogger("foreroom.screens")
 
@@ -28,6 +29,7 @@ BACK_KEY = "ask_words_back"  # words that could not be stored
 NOTICE_KEY = "ask_notice"
 GONE_KEY = "ask_gone"
 SENT_KEY = "ask_person_sent"
+UNSAVED_KEY = "ask_unsaved"  # danger that was read and could not be stored
 
 
 def ask() -> None:
@@ -47,7 +49,9 @@ def ask() -> None:
     style()
     clinics = () if house.settings.clinic else house.library.clinics
     head(visitor, clinics, ask_person=partial(_ask_person, visitor, turns), conversation=partial(_own, visitor, turns))
-    text = foot(visitor, _placeholder(turns, visitor), "" if _in_care(turns) else wording.danger_line(visitor))
+    unsaved = st.session_state.get(UNSAVED_KEY)
+    shown_now = (*turns, unsaved) if unsaved else turns
+    text = foot(visitor, _placeholder(shown_now, visitor), "" if _in_care(shown_now) else wording.danger_line(visitor))
     text = text or st.session_state.pop(WAITING_KEY, None)
     for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, "")):
         if line:
@@ -60,7 +64,7 @@ def ask() -> None:
             if last and last.by_words_alone and not house.ready():
                 notice(words("frame.loading"))
             thread(turns, house.library, visitor, _actions(visitor), workbench=house.settings.workbench)
-        elif not text:
+        elif not text and not unsaved:
             text = start(
                 visitor,
                 house.library,
@@ -68,6 +72,8 @@ def ask() -> None:
                 someone_reads=_someone_reads(),
                 operator=house.settings.operator,
             )
+        if unsaved:
+            thread((unsaved,), house.library, visitor, _actions(visitor), workbench=False)
         if text:
             _take(text, visitor)
     if not st.session_state.get("ask_arrived"):
@@ -99,6 +105,7 @@ def _take(text: str, visitor: Visitor) -> None:
         taken = house.ask(visitor.token, text, clinic=visitor.clinic, language=visitor.chosen_language)
     except Exception as error:  # whatever broke: the words are stored, or they go back into the box
         log.error("a message broke: %s", type(error).__name__, exc_info=not isinstance(error, ForeroomError))
+        _read_danger(text, visitor)
         turns, _ = _turns(visitor.token)
         if turns and turns[-1].text == text and turns[-1].turn is None:
             st.session_state[NOTICE_KEY] = visitor.words("frame.trouble")
@@ -107,9 +114,21 @@ def _take(text: str, visitor: Visitor) -> None:
             key = "frame.too_long" if isinstance(error, BadInput) else "frame.broken"
             st.session_state[NOTICE_KEY] = visitor.words(key)
     else:
-        st.session_state.pop(GONE_KEY, None)
+        for key in (GONE_KEY, UNSAVED_KEY):
+            st.session_state.pop(key, None)
         movement.go(scroll=_place_of(taken), announce=_aloud(taken))
     st.rerun()
+
+
+def _read_danger(text: str, visitor: Visitor) -> None:
+    """Danger is met even when nothing can be stored; the block says that nobody knows of it."""
+    language = Language(visitor.chosen_language) if visitor.chosen_language else None
+    message = Message(text, language=language)
+    decision = wiring.services().parts.triage(message)
+    if decision.route is Route.CRISIS:
+        unsaved = Shown(0, 0, text, datetime.now(UTC), Turn(message, decision))
+        st.session_state[UNSAVED_KEY] = unsaved
+        movement.go(scroll=_place_of(unsaved))
 
 
 def _place_of(turn: Shown) -> str:

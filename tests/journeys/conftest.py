@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,11 +52,11 @@ def serving(command: Sequence[str], port: int, **environment: str) -> Iterator[s
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Callable[[], "contextmanager[str]"]:  # type: ignore[valid-type]
+def real(tmp_path: Path) -> Callable[[], AbstractContextManager[str]]:
     """Starts the app as an operator does; every start keeps the same data folder and port."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "server.py", "--server.port", str(port)]
-    return lambda: serving(command, port, FOREROOM_DATA=str(tmp_path / "data"), OMP_NUM_THREADS="1")  # type: ignore[return-value]
+    settings = {"FOREROOM_DATA": str(tmp_path / "data"), "FOREROOM_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    return lambda: serving([sys.executable, "-m", "screens"], port, **settings)
 
 
 @pytest.fixture(scope="session")

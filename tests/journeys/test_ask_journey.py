@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from tests.journeys.conftest import INPUT, ask
 
@@ -17,10 +17,10 @@ SIZES = pytest.mark.parametrize("width", [1280, 360])
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
-def box(page: Page, selector: str) -> dict[str, float]:
+def box(page: Page, selector: str) -> FloatRect:
     found = page.locator(selector).first.bounding_box()
     assert found is not None
-    return dict(found)
+    return found
 
 
 def focused(page: Page) -> str:

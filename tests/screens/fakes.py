@@ -63,6 +63,13 @@ class FakeHouse:
     def ready(self) -> bool:
         return self.is_ready
 
+    @property
+    def parts(self) -> "FakeHouse":
+        return self
+
+    def triage(self, message: Message) -> Decision:
+        return toy_turn(message, self.library).decision
+
     def warm_up(self) -> None:
         self.is_ready = True
 
@@ -123,7 +130,7 @@ def toy_turn(message: Message, library: Library) -> Turn:
         return Turn(message, Decision(Route.NOT_IN_SOURCES, language=spanish), looked_in=looked)
     if "weather" in text:
         return Turn(message, Decision(Route.OUT_OF_SCOPE, (Reason.OFF_TOPIC,), language=spanish))
-    statements = (
+    statements: tuple[Statement, ...] = (
         statement(mck, "six infusions"),
         statement(mck, "blood pressure"),
         statement(tovani, "under the tongue"),

@@ -216,6 +216,18 @@ def test_words_that_could_not_be_stored_go_back_into_the_box(page: Open, house: 
     assert "Saved at" not in words(after)
 
 
+def test_danger_is_met_even_when_nothing_can_be_stored(page: Open, house: FakeHouse) -> None:
+    house.is_broken = True
+    opened = page()
+    after = opened.chat_input[0].set_value("i dont want to be here anymore").run()
+    shown = words(after)
+
+    assert not after.exception
+    assert "Are you safe right now?" in shown
+    assert "Nobody is watching this page now." in shown
+    assert "reference" not in shown
+
+
 def test_a_spanish_message_brings_a_spanish_frame_and_marks_the_sentences_as_english(page: Open) -> None:
     after = ask(page(), "¿cuántas sesiones son?")
     shown = words(after)
