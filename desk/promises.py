@@ -24,6 +24,7 @@ class Promise(StrEnum):
     BY_A_TIME = "by_a_time"  # a time for somebody else to act, or a result: never
 
 
+_DENIAL = re.compile(r"\b(nobody|no one|not|never|no|nadie|ning[uú]n[oa]?|nunca)\b", re.IGNORECASE)
 NEVER = (Promise.WATCHED, Promise.BY_A_TIME)
 
 
@@ -45,14 +46,12 @@ def _patterns() -> tuple[tuple[Promise, re.Pattern[str]], ...]:
 
 
 def promises(text: str) -> tuple[Concern, ...]:
-    """Everything the text promises, kept or not; a sentence that denies it promises nothing."""
+    """Everything the text promises, kept or not; a clause that denies it first promises nothing."""
     found = []
-    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text.replace("\u2019", "'")):
-        if _denies(sentence):
-            continue
+    for clause in re.split(r"[.!?;:,\n]+\s*", text.replace("\u2019", "'")):
         for promise, pattern in _patterns():
-            match = pattern.search(sentence)
-            if match:
+            match = pattern.search(clause)
+            if match and not _DENIAL.search(clause, 0, match.start()):
                 found.append(Concern(promise, match.group()))
     return tuple(found)
 
@@ -76,9 +75,3 @@ def _is_kept(promise: Promise, status: Status | None) -> bool:
             return status.answered is not None
         case _:
             return status.receives
-
-
-def _denies(sentence: str) -> bool:
-    return (
-        re.search(r"\b(nobody|no one|not|nadie|ning[uú]n[oa]?|no (se )?(est[aá]|ha|hay))\b", sentence, re.I) is not None
-    )

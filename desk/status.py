@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -23,6 +24,18 @@ SIGHT = sa.Table(
     sa.Column("up_to", sa.Integer, nullable=False),  # the last message they saw
     sa.Column("at", Instant, nullable=False),
 )
+
+
+class Step(StrEnum):
+    """One thing a visitor may be told about a ticket."""
+
+    SAVED = "saved"
+    ALERTED = "alerted"
+    SEEN = "seen"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    NOBODY_RECEIVES = "nobody_receives"
+    OUT_OF_HOURS = "out_of_hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +61,21 @@ class Status:
     opens_at: datetime | None = None  # when the desk is staffed next
     read_by: datetime | None = None  # when an answer is due
 
-    def lines(self) -> tuple[tuple[str, dict[str, str | datetime]], ...]:
-        """Names of wordings in prompts/…/desk and their blanks, in the order a visitor reads them."""
-        steps: list[tuple[str, dict[str, str | datetime]]] = [
-            ("saved", {"reference": self.reference, "at": self.saved_at})
-        ]
+    def steps(self) -> tuple[Step, ...]:
+        """What may be said now, in the order a visitor reads it; nothing else may."""
+        steps = [Step.SAVED]
         if self.alerted_at is not None:
-            steps.append(("alerted", {"at": self.alerted_at}))
+            steps.append(Step.ALERTED)
         if self.seen is not None:
-            steps.append(("seen", {"name": self.seen.name, "at": self.seen.at}))
+            steps.append(Step.SEEN)
         if self.answered is not None:
-            steps.append(("answered", {"name": self.answered.name, "at": self.answered.at}))
+            steps.append(Step.ANSWERED)
         elif self.is_closed:
-            steps.append(("closed", {}))
+            steps.append(Step.CLOSED)
         elif not self.receives:
-            steps.append(("nobody_receives", {}))
+            steps.append(Step.NOBODY_RECEIVES)
         elif not self.is_staffed and self.seen is None:
-            steps.append(("out_of_hours", {}) if self.opens_at is None else ("opens_at", {"opens": self.opens_at}))
+            steps.append(Step.OUT_OF_HOURS)
         return tuple(steps)
 
 

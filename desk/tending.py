@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 
 from desk import alerts, reach, ticket_rows
 from desk import conversation as links
-from desk.channels import Channels, Words
+from desk.channels import Channels
 from desk.hours import Hours
+from desk.letters import write_letter
 from desk.owing import last_number, patience
 from desk.ticket import Outcome, Stage, Ticket, closed, timed_out
 from desk.ticket_rows import TICKET, from_row
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 
 SUNK_AFTER = timedelta(days=14)  # a question about the visitor's own case that nobody can answer closes by itself
 SETTLED_AFTER = timedelta(days=7)  # after an answer to which nothing came back
-
-Write = Callable[[Letter, Language | None], Words]  # what a letter says
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,14 @@ class Tending:
         keys: Keys,
         clock: Callable[[], datetime],
         channels: Channels,
-        write: Write,
+        *,
         hours: Hours | None = None,
         keep: timedelta = timedelta(days=90),
+        address: str = "",
     ) -> None:
+        """`address` is where staff open the desk; it stands in alerts."""
         self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
-        self._channels, self._write, self._hours = channels, write, hours or Hours()
+        self._channels, self._address, self._hours = channels, address, hours or Hours()
 
     def __call__(self) -> Tended:
         """One round. Unavailable if the database is not there; nothing is lost by that."""
@@ -94,16 +95,19 @@ class Tending:
         channel = self._channels.get(letter.channel)
         if channel is None:
             raise Unavailable(f"The channel {letter.channel} is not switched on.")
-        who, _, number = letter.recipient.partition(":")
+        number = int(letter.recipient.partition(":")[2])
+        if letter.kind == alerts.ALERT:
+            with self._store.reading() as connection:
+                contact = alerts.find_contact(connection, number)
+                urgent = ticket_rows.read(connection, letter.subject).urgency is Urgency.NOW
+            words = write_letter(letter, None, self._address, urgent=urgent)
+            channel.send("" if contact is None else contact.address, words)
+            return
         with self._store.reading() as connection:
-            if who == "contact":
-                contact = alerts.find_contact(connection, int(number))
-                address, language = (contact.address if contact else ""), None
-            else:
-                address, language = self._visitor(connection, int(number))
-        if who == "visitor" and not address:
+            address, language = self._visitor(connection, number)
+        if not address:
             raise Unavailable("The visitor left no address, or deleted the conversation.")
-        channel.send(address, self._write(letter, language))
+        channel.send(address, write_letter(letter, language))
 
     def _visitor(self, connection: Connection, conversation: int) -> tuple[str, Language | None]:
         row = links.by_id(connection, conversation)

@@ -3,22 +3,22 @@
 from dataclasses import dataclass, field
 
 from cryptography.fernet import Fernet
+from limits import parse
 
 from desk.actions import Desk
 from desk.alerts import AlertContact
 from desk.channels import Words
 from desk.door import Door
+from desk.pace import Pace
 from desk.reception import Reception
 from desk.roles import Role
-from desk.staff import everyone, invite, open_session
+from desk.staff import invite, open_session
 from desk.tending import Tending
 from desk.transcript import Received, Recorded
 from errors import Unavailable
 from store.engine import Store
 from store.keys import Keys
-from store.outbox import Letter
 from tests.desk.made_up import Clock
-from triage.decision import Language
 
 LINK = "a-private-link-of-somebody"
 
@@ -36,21 +36,18 @@ class Mailbox:
         self.letters.append((address, words))
 
 
-def plain_words(letter: Letter, language: Language | None) -> Words:
-    return Words(letter.kind, f"{letter.kind} {letter.subject}")
-
-
 class House:
     """One installation, ready to use."""
 
     def __init__(self, store: Store) -> None:
+        few = Pace(logins=parse("6/5 minutes"))
         self.store, self.clock, self.mail = store, Clock(), Mailbox()
         self.keys = Keys([Fernet.generate_key().decode()])
         channels = {"email": self.mail}
         self.reception = Reception(store, self.keys, self.clock, channels=channels)
         self.desk = Desk(store, self.keys, self.clock, channels=channels)
-        self.door = Door(store, self.clock)
-        self.tend = Tending(store, self.keys, self.clock, channels, plain_words)
+        self.door = Door(store, self.clock, few)
+        self.tend = Tending(store, self.keys, self.clock, channels)
         self.sessions: dict[str, str] = {}
 
     def hire(self, name: str, role: Role, **more: str) -> str:
@@ -60,13 +57,6 @@ class House:
             session = open_session(connection, person.id, self.clock())
         self.sessions[name] = session
         return session
-
-    def renew(self) -> None:
-        """Everybody logs in again, for a test that moved the clock far."""
-        for name in self.sessions:
-            with self.store.writing() as connection:
-                people = {one.name: one.id for one in everyone(connection)}
-                self.sessions[name] = open_session(connection, people[name], self.clock())
 
     def contacts(self, *names: str) -> None:
         """Who is told."""
@@ -85,5 +75,5 @@ class House:
         return self.reception.turns(link)[-1].status
 
     def lines(self, link: str = LINK) -> list[str]:
-        """The names of the wordings the visitor reads."""
-        return [name for name, _ in self.status(link).lines()]
+        """What the visitor may be told."""
+        return [step.value for step in self.status(link).steps()]
