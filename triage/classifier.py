@@ -1,4 +1,6 @@
-"""The second reader: a small calibrated logistic model over sentence embeddings and word pairs, fitted from examples.
+"""The second reader: how near a message is to the example messages, by meaning and by words, calibrated.
+
+A kernel model: least squares on Gaussian nearness to every example, then one softmax with a fitted temperature.
 
 Weights are in classifier.safetensors; labels, thresholds, figures and the hash of the examples are beside it in
 classifier.json. Both are made by `python -m evals fit`.
@@ -23,7 +25,7 @@ HERE = Path(__file__).parent
 WEIGHTS, CARD = HERE / "classifier.safetensors", HERE / "classifier.json"
 
 DIMENSIONS = 384
-HASHED = 4096  # word and word pair features
+HASHED = 512  # places that words and word pairs are hashed to, with a sign
 PAIR_WEIGHT = 0.5  # the length of the word features beside an embedding of length one
 WINDOWS = 30  # at most, besides the whole text
 SHORT = 24  # words; shorter messages are one window
@@ -40,15 +42,15 @@ class Classifier:
     """Multi-class logistic weights; `probabilities` are calibrated by one temperature."""
 
     labels: tuple[str, ...]
-    weights: Vectors  # (labels, DIMENSIONS + HASHED)
-    bias: Vectors  # (labels,)
+    landmarks: Vectors  # (examples, DIMENSIONS + HASHED): the features of every example
+    weights: Vectors  # (examples, labels)
     temperature: float
     thresholds: dict[str, float]  # by route, "check_in" and "out_of_scope": the least probability that counts
     grave: float  # a window inside a longer text counts as danger from here on
 
     def probabilities(self, texts: Sequence[str], embed: Embed) -> Vectors:
         """(texts, labels) probabilities, each row summing to one."""
-        scores = (features(texts, embed) @ self.weights.T + self.bias) / self.temperature
+        scores = nearness(features(texts, embed), self.landmarks) @ self.weights / self.temperature
         scores -= scores.max(axis=1, keepdims=True)
         raised = np.exp(scores)
         return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
@@ -122,10 +124,17 @@ def features(texts: Sequence[str], embed: Embed) -> Vectors:
         for sentence in sentences(text[:4000], cue_spelling()):
             words = sentence.text.split()
             for gram in (*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))):
-                table[row, DIMENSIONS + crc32(gram.encode()) % HASHED] = 1.0
+                place = crc32(gram.encode())
+                table[row, DIMENSIONS + place % HASHED] += 1.0 if place & 0x10000 else -1.0
     length = np.linalg.norm(table[:, DIMENSIONS:], axis=1, keepdims=True)
     table[:, DIMENSIONS:] *= PAIR_WEIGHT / np.maximum(length, 1.0)
     return table
+
+
+def nearness(table: Vectors, landmarks: Vectors) -> Vectors:
+    """(texts, examples): 1 for the same features, falling with their squared distance."""
+    squares = (table**2).sum(axis=1)[:, None] + (landmarks**2).sum(axis=1)[None, :] - 2 * table @ landmarks.T
+    return np.asarray(np.exp(-np.maximum(squares, 0.0)), dtype=np.float32)
 
 
 def load_classifier() -> Classifier | None:
@@ -137,8 +146,8 @@ def load_classifier() -> Classifier | None:
         table = load_file(WEIGHTS)
         return Classifier(
             labels=tuple(card["labels"]),
+            landmarks=table["landmarks"].astype(np.float32),
             weights=table["weights"].astype(np.float32),
-            bias=table["bias"].astype(np.float32),
             temperature=float(card["temperature"]),
             thresholds={name: float(value) for name, value in card["thresholds"].items()},
             grave=float(card["grave"]),
