@@ -18,13 +18,16 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _POINTS = re.compile(
-    r"\b(it|its|that|this|they|them|their|those|these|there|then|he|she|him|her|the (other|same|first|second|last)( \w+)?|"
-    r"(other|each|which) (one|ones|kind|type|sort|way|clinic|place)|one of them|both|either|each|eso|esa|ese|esto|ellos|"
+    r"\b(it|its|that|this|they|them|their|those|these|there|then|he|she|him|her|the (other|same|first|second|"
+    r"last)( \w+)?|"
+    r"(other|each|which) (one|ones|kind|type|sort|way|clinic|place)|one of them|both|either|each|eso|esa|ese|esto|"
+    r"ellos|"
     r"all[ií]|all[aá]|el otro|la otra|cada una?)\b",
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(
-    r"^\W*(no|nope|sorry|wait|actually|perd[oó]n)?\W*(i mean(t)?|i was asking about|not (that|the|music|tovani)|no,? the|quise decir|"
+    r"^\W*(no|nope|sorry|wait|actually|perd[oó]n)?\W*(i mean(t)?|i was asking about|not (that|the|music|tovani)|"
+    r"no,? the|quise decir|"
     r"me refer[ií]a)\b",
     re.IGNORECASE,
 )
@@ -34,7 +37,8 @@ _OTHER = re.compile(
 )
 _SELF = re.compile(r"\b(i|i'm|im|i've|ive|i'd|i'll|my|me|mine|myself|yo|mi|mis|me|conmigo|mí)\b", re.IGNORECASE)
 _JOINT = re.compile(
-    r",? (?:and|plus|also|y|e)(?: also| then)? (?=(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|can|could|will|would|"
+    r",? (?:and|plus|also|y|e)(?: also| then)? (?=(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|can|"
+    r"could|will|would|"
     r"qu[eé]|qui[eé]n|cu[aá]nt\w+|d[oó]nde|c[oó]mo|hay)\b)",
     re.IGNORECASE,
 )
@@ -42,10 +46,11 @@ MOST_PARTS = 3
 LONG_STORY = 30  # words from which a message is read for its questions
 _ALONE = 4  # content words from which a message stands alone, unless it points back
 _EMPTY = frozenset(
-    """a an and are at be but can could did do does for from had has have how i if in is it its just like me my no not of ok okay on or
-    please really should so some tell than thanks that the their them then there these they this those to too us was we were what
-    whats when where which who whos why will with would yes you your and also again each many much long often more about
-    el la los las un una de en y o que qué cómo como cuánto cuánta cuántos cuántas cuál es son con por para se si su me mi""".split()
+    """a an and are at be but can could did do does for from had has have how i if in is it its just like me my no not
+    of ok okay on or please really should so some tell than thanks that the their them then there these they this
+    those to too us was we were what whats when where which who whos why will with would yes you your and also again
+    each many much long often more about el la los las un una de en y o que qué cómo como cuánto cuánta cuántos
+    cuántas cuál es son con por para se si su me mi""".split()
 )
 
 
