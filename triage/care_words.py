@@ -64,7 +64,7 @@ def _links(kind: Reason, language: str) -> tuple[tuple[tuple[str, str], ...], Wo
     known: Resources = resources(language)
     if kind in _EMERGENCY:
         used = wording("care-links-emergency", language)
-        hrefs = (known["emergency"].call_link, known["poison"].call_link)
+        hrefs: tuple[str, ...] = (known["emergency"].call_link, known["poison"].call_link)
     elif kind in _VIOLENCE:
         used = wording("care-links-violence", language)
         hrefs = (known["violence"].call_link, known["violence"].text_link, known["emergency"].call_link)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
@@ -109,7 +110,7 @@ def windows(text: str) -> list[str]:
     for piece in pieces:
         words = piece.split()
         runs += [" ".join(words[at : at + 40]) for at in range(0, len(words), 30)] if len(words) > 45 else [piece]
-    spans = [" ".join(runs[at : at + 2]) for at in range(0, len(runs) - 1)] if len(runs) > 1 else runs
+    spans = [" ".join(runs[at : at + 2]) for at in range(len(runs) - 1)] if len(runs) > 1 else runs
     size = max(1, -(-len(spans) // WINDOWS))
     if size > 1:
         spans = [" ".join(runs[at : at + size + 1]) for at in range(0, len(runs), size)]
@@ -123,7 +124,7 @@ def features(texts: Sequence[str], embed: Embed) -> Vectors:
     for row, text in enumerate(texts):
         for sentence in sentences(text[:4000], cue_spelling()):
             words = sentence.text.split()
-            for gram in (*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))):
+            for gram in (*words, *(f"{a} {b}" for a, b in pairwise(words))):
                 place = crc32(gram.encode())
                 table[row, DIMENSIONS + place % HASHED] += 1.0 if place & 0x10000 else -1.0
     length = np.linalg.norm(table[:, DIMENSIONS:], axis=1, keepdims=True)

@@ -9,23 +9,31 @@ from triage.rules import Reading
 READER = "conversation"
 
 _LEANS = compile_cue(
-    "(is (it|that|this|they) (still |really |even |ok |also )?(safe|ok|bad|dangerous|a problem|an issue|worth|alright|risky|allowed|fine)"
-    "|safe (then|for me|though|still)|should i|do i (still |have to |need to |just )?(stop|take|keep|tell|quit|skip|wait|stay|need|mention)"
-    "|can i (still|just|then|do|have|take|get|start|use|keep|go|mix|even|try|be|come)|could i|would (i|it|that|they|this) (still |then |even |also )?(be|affect|matter|stop|help|work|hurt|make|count|take|change|rule|interact|interfere|qualify|mess)"
-    "|what (if|about) (i|me|my|mine|for me|someone like me|that|in my case)|so (can|could|should|is|am|would|will|do|does|what) (i|it|that|me|they|this)"
-    "|mine|for me|in my case|with that|because of (that|it|this)|does (that|it|this) (still |even |also |really )?(matter|change|affect|rule|count|mean|stop|interact|mix|make|disqualify|exclude|apply|cause)"
-    "|will (it|that|this|they|i) (still |also |even )?(be|affect|matter|make|hurt|interact|mix|interfere|stop|take|turn|work|get|have|cause|ok)"
+    "(is (it|that|this|they) (still |really |even |ok |also )?(safe|ok|bad|dangerous|a problem|an issue|worth|"
+    "alright|risky|allowed|fine)"
+    "|safe (then|for me|though|still)|should i|do i (still |have to |need to |just )?(stop|take|keep|tell|quit|skip|"
+    "wait|stay|need|mention)"
+    "|can i (still|just|then|do|have|take|get|start|use|keep|go|mix|even|try|be|come)|could i|would (i|it|that|they|"
+    "this) (still |then |even |also )?(be|affect|matter|stop|help|work|hurt|make|count|take|change|rule|interact|"
+    "interfere|qualify|mess)"
+    "|what (if|about) (i|me|my|mine|for me|someone like me|that|in my case)|so (can|could|should|is|am|would|will|do|"
+    "does|what) (i|it|that|me|they|this)"
+    "|mine|for me|in my case|with that|because of (that|it|this)|does (that|it|this) (still |even |also |"
+    "really )?(matter|change|affect|rule|count|mean|stop|interact|mix|make|disqualify|exclude|apply|cause)"
+    "|will (it|that|this|they|i) (still |also |even )?(be|affect|matter|make|hurt|interact|mix|interfere|stop|take|"
+    "turn|work|get|have|cause|ok)"
     "|stop (it|taking it|them|taking them|mine)|am i (still|ok|safe|allowed|out|in|able)|(it|they) (makes|make|made) me"
-    "|(es|seria|sera) (segur*|peligros*|un problema)|puedo|debo|deberia|me afecta|y si|entonces|en mi caso|el mio|la mia|conmigo)"
+    "|(es|seria|sera) (segur*|peligros*|un problema)|puedo|debo|deberia|me afecta|y si|entonces|en mi caso|el mio|"
+    "la mia|conmigo)"
 )
 _BAD_NEWS = compile_cue(
     "(do not|does not|did not|not|no|cannot|non|partial|without|never|fail*|limits|little|few*|some people) .. "
     "(respond*|response|work*|help*|cure|everyone|guarantee*|benefit|improve*|candidate*|treat*|option*)"
 )
 _GIVES_UP = compile_cue(
-    "(what is|whats|what was|is there|then what is|so what is|why|theres|there is|no|is there any|any) (even |really |the |a |then )*"
-    .replace("(even |really |the |a |then )*", "(even|really|the|then|a)? (the|no)? ")
-    + "(point|hope|use|reason|bother|sense) .. (going on|living|life|me|then|anymore|left|any of it|to go on|carry on|of it|of anything|now|trying|at all)?"
+    "(what is|whats|what was|is there|then what is|so what is|why|theres|there is|no|is there any|any) "
+    "(even|really|the|then|a)? (the|no)? (point|hope|use|reason|bother|sense) .. "
+    "(going on|living|life|me|then|anymore|left|any of it|to go on|carry on|of it|of anything|now|trying|at all)?"
 )
 
 
@@ -62,7 +70,8 @@ def _is_prescribed(history: tuple[Said, ...]) -> bool:
 
 
 _MORE = compile_cue(
-    "(two|both|double|more|less|extra|half|twice|another|sooner|faster|at once|early|late|miss*|skip*|swallow*|every day|back to back|dos|doble|otra|mas)"
+    "(two|both|double|more|less|extra|half|twice|another|sooner|faster|at once|early|late|miss*|skip*|swallow*|"
+    "every day|back to back|dos|doble|otra|mas)"
 )
 
 

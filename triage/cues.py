@@ -1,8 +1,9 @@
 """The cue files: a small, readable pattern language for reviewed phrases, compiled once.
 
 A cue is plain words with a space between them. `(a|b c)` is a choice, `(…)?` may be missing, `word*` is any word that
-begins so, `#` is a number, `..` is up to three words and `...` up to seven, `{name}` is a list of words.toml. Cues are read on folded
-text (triage/normalise.py): lower case, no accents, no apostrophes, short forms written out ("i'm" is "i am").
+begins so, `#` is a number, `..` is up to three words and `...` up to seven, `{name}` is a list of words.toml. Cues
+are read on folded text (triage/normalise.py): lower case, no accents, no apostrophes, short forms written out ("i'm"
+is "i am").
 """
 
 import re
@@ -141,7 +142,9 @@ def _needs(tree: Tree) -> frozenset[str]:
     return min(found, key=_commonness, default=frozenset())
 
 
-_COMMON = frozenset("i me my to the a an is it am be do not of and you will have has can in on for so if or we no go no".split())
+_COMMON = frozenset(
+    "i me my to the a an is it am be do not of and you will have has can in on for so if or we no go no".split()
+)
 
 
 def _commonness(needs: frozenset[str]) -> tuple[int, int]:

@@ -5,13 +5,14 @@ import re
 from triage.decision import Language
 
 _SPANISH = frozenset(
-    "que de la el los las un una es por para con no se mi me su lo como pero más mas ya si sí yo tengo estoy quiero puedo "
-    "cuántas cuantas cuánto cuanto qué cómo dónde donde cuándo cuando muy esta está hay del al soy porque sin sobre hacer "
-    "tratamiento ketamina anhedonia vivir morir ayuda gracias hola nada todo también tambien usted ustedes le les nos mis".split()
+    "que de la el los las un una es por para con no se mi me su lo como pero más mas ya si sí yo tengo estoy "
+    "quiero puedo cuántas cuantas cuánto cuanto qué cómo dónde donde cuándo cuando muy esta está hay del al soy "
+    "porque sin sobre hacer tratamiento ketamina anhedonia vivir morir ayuda gracias hola nada todo también "
+    "tambien usted ustedes le les nos mis".split()
 )
 _ENGLISH = frozenset(
-    "the of and to a in is it you that he was for on are with as i his they be at have this from or had by not but what "
-    "my me do does can how if will so no would about get like just when who where why am im dont".split()
+    "the of and to a in is it you that he was for on are with as i his they be at have this from or had by not "
+    "but what my me do does can how if will so no would about get like just when who where why am im dont".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
 

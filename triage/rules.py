@@ -1,7 +1,7 @@
 """The first reader: reviewed phrases, read before anything else and whatever else is down."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,7 +26,9 @@ _NAMES = {"a_person": Reason.ASKED_FOR_A_PERSON}
 _NEGATORS = frozenset("not never no without nor neither nunca sin hardly isn".split())
 _CLAUSE_BREAKS = frozenset("i but and because so if or that he she they who when pero y porque si que".split())
 _LOOK_BACK = 4
-_WRITER = re.compile(r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) ")
+_WRITER = re.compile(
+    r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) "
+)
 _FIRST = re.compile(r" (?:i|me|my|myself|us|yo|mi|mis|quiero|voy|estoy) ")
 
 
@@ -94,9 +96,7 @@ class Rules:
             if check_in is None:
                 hit = next(self._check_in.all(plain), None)
                 if hit is not None and _FIRST.search(plain):
-                    check_in = Verdict(
-                        READER, Route.ANSWER, None, sentence.typed(text, hit[1].start(), hit[1].end())
-                    )
+                    check_in = Verdict(READER, Route.ANSWER, None, sentence.typed(text, hit[1].start(), hit[1].end()))
             safe = next(self._safe.all(sentence.text), None)
             says_safe = says_safe or (safe is not None and not _is_negated(safe[1], sentence.text))
         if Reason.MINOR in found and any(verdict.route is Route.CRISIS for verdict in found.values()):
@@ -147,7 +147,7 @@ class _Finder:
             for word in cue.pattern.needs:
                 self._by_word.setdefault(word, []).append(cue)
 
-    def all(self, plain: str) -> Iterable[tuple[Cue, re.Match[str]]]:
+    def all(self, plain: str) -> Iterator[tuple[Cue, re.Match[str]]]:
         """Every match of every cue, a cue at a time."""
         candidates = {id(cue): cue for cue in self._always}
         for word in {word[:4] for word in plain.split()}:
@@ -167,7 +167,9 @@ def _is_negated(match: re.Match[str], plain: str) -> bool:
         return True
     before = plain[: match.start()].split()[-_LOOK_BACK:]
     if match.group().startswith("i "):
-        return before[-2:] == ["not", "that"] or before[-3:-1] == ["do", "not"] and before[-1] in ("think", "feel", "say")
+        return before[-2:] == ["not", "that"] or (
+            before[-3:-1] == ["do", "not"] and before[-1] in ("think", "feel", "say")
+        )
     for word in reversed(before):
         if word in _NEGATORS:
             return True
