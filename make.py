@@ -20,7 +20,7 @@ PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 TO_RUN = ("requirements.txt",)
 TO_TEST = ("requirements.txt", "requirements-dev.txt")
 ARROWS = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
-# Nothing is asked of a network while the program runs; one thread a model keeps a busy page even.
+# Nothing is asked of a network while the program runs.
 QUIET = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -191,7 +191,8 @@ def become(*arguments: str) -> int:
     """Run .venv's Python in our place, so that it hears every signal itself; Windows cannot, and waits for it."""
     if os.name != "nt":
         os.chdir(HERE)
-        os.execve(PYTHON, [str(PYTHON), *arguments], environment())
+        one_thread = {"OMP_NUM_THREADS": "1"}  # keeps answers even when the other core is busy
+        os.execve(PYTHON, [str(PYTHON), *arguments], one_thread | environment())
     return python(*arguments)
 
 
