@@ -53,7 +53,8 @@ def ask() -> None:
     shown_now = (*turns, unsaved) if unsaved else turns
     text = foot(visitor, _placeholder(shown_now, visitor), "" if _in_care(shown_now) else wording.danger_line(visitor))
     text = text or st.session_state.pop(WAITING_KEY, None)
-    for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, "")):
+    no_cookie = words("frame.no_cookie") if turns and not keeps_cookies else ""
+    for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, ""), no_cookie):
         if line:
             notice(line)
     if (gone := st.session_state.get(GONE_KEY)) and not turns:
@@ -240,7 +241,8 @@ def _own(visitor: Visitor, turns: tuple[Shown, ...]) -> None:
     if not turns:
         st.html(f'<p class="second">{shown(words("options.empty"))}</p>')
         return
-    said = {turn.id: wording.said(turn, visitor.language) for turn in turns}
+    steps = wording.care_steps(turns)
+    said = {turn.id: wording.said(turn, visitor.language, steps.get(turn.id, 0)) for turn in turns}
     st.download_button(
         words("options.download"),
         data=partial(as_text, turns, house.library, visitor, said),

@@ -6,7 +6,7 @@ from desk.shown import Shown
 from knowledge.library import Library
 from prompts.companions import companion
 from screens.answer_card import in_reading_order
-from screens.markup import clock, harmless
+from screens.markup import harmless
 from screens.visitor import Visitor
 
 
@@ -15,9 +15,9 @@ def as_text(turns: Sequence[Shown], library: Library, visitor: Visitor, said: di
     words = visitor.words
     lines = [words("download.title"), words("download.note"), ""]
     for turn in turns:
-        lines += [f"{words('download.you')}, {clock(turn.at, visitor.zone)}", turn.text, ""]
+        lines += [f"{words('download.you')}, {visitor.clock(turn.at)}", turn.text, ""]
         if turn.reference:
-            lines += [words("handover.saved", time=clock(turn.at, visitor.zone), reference=turn.reference), ""]
+            lines += [words("handover.saved", time=visitor.clock(turn.at), reference=turn.reference), ""]
         statements = in_reading_order(turn.turn.statements) if turn.turn else ()
         if said.get(turn.id) or statements:
             lines += [words("download.program"), *([said[turn.id]] if said.get(turn.id) else [])]
@@ -30,5 +30,5 @@ def as_text(turns: Sequence[Shown], library: Library, visitor: Visitor, said: di
             lines.append(f"  [{number}] {title}, {span.passage}, {span.start}-{span.end}")
         lines.append("")
         for reply in turn.replies:
-            lines += [f"{reply.name}, {reply.role}, {clock(reply.at, visitor.zone)}", reply.text, ""]
+            lines += [f"{reply.name}, {reply.role}, {visitor.clock(reply.at)}", reply.text, ""]
     return harmless("\n".join(lines))

@@ -7,7 +7,8 @@ import streamlit as st
 from desk.reach import How, Reach
 from desk.shown import Shown
 from desk.status import Status
-from screens.markup import clock, shown
+from screens import wording
+from screens.markup import shown
 from screens.visitor import Visitor
 
 
@@ -18,7 +19,7 @@ def handover(
     *,
     why: str,
     title: str,
-    medicine: bool,
+    medicine: str,
     link: Callable[[str], None],
     reach: Callable[[Reach], str],
     below: Callable[[], None] | None = None,
@@ -33,10 +34,10 @@ def handover(
         if turn.status is not None and not turn.status.receives:
             parts.append(f'<p class="card-text">{shown(words("handover.nobody"))}</p>')
         if medicine:
-            parts.append(f'<p class="card-text">{shown(words("handover.medicine"))}</p>')
+            parts.append(f'<p class="card-text">{shown(medicine)}</p>')
         st.html("".join(parts))
         if below:
-            st.html(f'<p class="second">{shown(words("handover.meanwhile"))}</p>')
+            st.html(f'<p class="second">{shown(wording.in_general(visitor.language))}</p>')
             below()
         with st.container(key=f"links-{key}", horizontal=True):
             link(key)
@@ -62,7 +63,7 @@ def steps(turn: Shown, visitor: Visitor) -> str:
     """Saved, alerted, seen, answered: a list whose marks are filled by rows; where nobody receives, only the first."""
     status, words = turn.status, visitor.words
     reference = turn.reference or ""
-    saved = clock(status.saved_at if status else turn.at, visitor.zone)
+    saved = visitor.clock(status.saved_at if status else turn.at)
     lines = [(True, words("handover.saved", time=saved, reference=reference))]
     if status is not None and status.receives:
         lines.append(
@@ -71,7 +72,7 @@ def steps(turn: Shown, visitor: Visitor) -> str:
         lines.append((status.seen is not None, _seen(status, visitor)))
         answered = status.answered
         lines.append(
-            (True, words("handover.answered", time=clock(answered.at, visitor.zone)))
+            (True, words("handover.answered", time=visitor.clock(answered.at)))
             if answered
             else (False, words("handover.reply"))
         )
@@ -88,7 +89,7 @@ def _step(reached: bool, line: str, reference: str, visitor: Visitor) -> str:
 
 def _seen(status: Status, visitor: Visitor) -> str:
     if status.seen is not None:
-        return visitor.words("handover.seen", name=status.seen.name, time=clock(status.seen.at, visitor.zone))
+        return visitor.words("handover.seen", name=status.seen.name, time=visitor.clock(status.seen.at))
     if status.read_by is not None:
-        return visitor.words("handover.seen_due", due=clock(status.read_by, visitor.zone))
+        return visitor.words("handover.seen_due", due=visitor.clock(status.read_by))
     return visitor.words("handover.seen_plain")

@@ -2,6 +2,7 @@
 
 import html
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 KEPT = frozenset("\n\t")
@@ -28,8 +29,13 @@ def label(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>:$" else letter for letter in harmless(text))
 
 
-def clock(at: datetime, zone: tzinfo) -> str:
-    """The time of day on the visitor's clock, "23:42"; with the date once it is another day, "2026-11-21 23:42"."""
+def clock(at: datetime, zone: tzinfo, days: Sequence[str]) -> str:
+    """The time on the visitor's clock: "23:42" today, "Tuesday 09:12" within six days, else with its date.
+
+    `days` are the names of the days, Monday first.
+    """
     here = at.astimezone(zone)
-    today = datetime.now(zone).date()
-    return f"{here:%H:%M}" if here.date() == today else f"{here:%Y-%m-%d %H:%M}"
+    away = abs((here.date() - datetime.now(zone).date()).days)
+    if away == 0:
+        return f"{here:%H:%M}"
+    return f"{days[here.weekday()]} {here:%H:%M}" if away < 7 else f"{here:%Y-%m-%d %H:%M}"

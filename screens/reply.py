@@ -8,7 +8,7 @@ from desk.drafting import Reply
 from desk.shown import Shown
 from knowledge.library import Library
 from screens.answer_card import one_sentence
-from screens.markup import clock, shown
+from screens.markup import shown
 from screens.visitor import Visitor
 
 
@@ -16,9 +16,9 @@ def reply_card(
     reply: Reply, turn: Shown, library: Library, visitor: Visitor, helped: Callable[[int, bool], None]
 ) -> None:
     """One reply under the message it follows; `helped` keeps a visitor's yes or not yet."""
-    words, at = visitor.words, clock(reply.at, visitor.zone)
+    words, at = visitor.words, visitor.clock(reply.at)
     if turn.reference:
-        saved = clock(turn.at, visitor.zone)
+        saved = visitor.clock(turn.at)
         line = words("reply.ticket", saved=saved, reference=turn.reference, answered=at)
         st.html(f'<p class="person-ticket">{shown(line)}</p>')
     with st.container(key=f"person-{reply.id}"):

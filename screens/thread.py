@@ -15,7 +15,7 @@ from screens import wording
 from screens.answer_card import answer_card, sentences
 from screens.care_block import care_block
 from screens.handover import handover
-from screens.markup import clock, shown
+from screens.markup import shown
 from screens.reply import reply_card
 from screens.retrieved import retrieved
 from screens.visitor import Visitor
@@ -63,7 +63,7 @@ def bubble(text: str, at: datetime, visitor: Visitor) -> str:
     """What the visitor typed, as text, whatever it holds."""
     return (
         f'<div class="said-by-you"><div><span class="unseen">{shown(visitor.words("answer.you_asked"))} </span>'
-        f"{shown(text)} <time>{clock(at, visitor.zone)}</time></div></div>"
+        f"{shown(text)} <time>{visitor.clock(at)}</time></div></div>"
     )
 
 
@@ -77,6 +77,7 @@ def _came_of_it(
             wording.care(made, visitor.language, step),
             turn,
             visitor,
+            step=step,
             answer=actions.send if is_last else None,
             other_language=actions.other_language if is_last else None,
         )
@@ -100,6 +101,8 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
     decision, words = made.decision, visitor.words
     handed = turn.reference is not None
     if decision.route.needs_person or Reason.TROUBLE in decision.reasons or Reason.ANSWERS_OFF in decision.reasons:
+        if turn.replies and not made.statements:  # the reply says all there is to say
+            return
         quotes = bool(made.statements) and decision.route is not Route.SAFETY
         receives = turn.status is not None and turn.status.receives
         handover(
@@ -108,7 +111,7 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
             visitor,
             why=wording.why(decision, visitor.language),
             title=words("handover.title_staff" if receives else "handover.title_none"),
-            medicine=decision.route is Route.SAFETY,
+            medicine=wording.medicine(visitor.language) if decision.route is Route.SAFETY else "",
             link=actions.link,
             reach=actions.reach,
             below=(lambda: sentences(key, made, library, visitor)) if quotes else None,
@@ -129,7 +132,7 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
 def _handed(key: str, turn: Shown, visitor: Visitor, actions: Actions) -> None:
     """The visitor asked for a person."""
     title = visitor.words("handover.title_asked")
-    handover(key, turn, visitor, why="", title=title, medicine=False, link=actions.link, reach=actions.reach)
+    handover(key, turn, visitor, why="", title=title, medicine="", link=actions.link, reach=actions.reach)
 
 
 def _not_in_documents(key: str, turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions) -> None:

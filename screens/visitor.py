@@ -3,16 +3,18 @@
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from prompts.page import PageWords, page_words
+from screens.markup import clock
 
 COOKIE = "foreroom_conversation"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 random bits; nothing else opens or begins a conversation
+DAYS = ("zero", "one", "two", "three", "four", "five", "six")
 NO_COOKIE_KEY = "ask_token"
 
 
@@ -40,6 +42,10 @@ class Visitor:
     def for_clinicians(self) -> bool:
         """Kinds of evidence, study names and section ids are shown."""
         return self.view is View.CLINICIANS
+
+    def clock(self, at: datetime) -> str:
+        """A moment as their own clock shows it."""
+        return clock(at, self.zone, [self.words(f"day.{day}") for day in DAYS])
 
 
 def token_of_this_page() -> tuple[str, bool]:

@@ -1,81 +1,98 @@
-"""The fixed wording a page shows for a decision: why a person, care, what is declined; all of it from prompts/."""
+"""The fixed wording for a decision: care, why a person answers, what is declined; all of it from reviewed files."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from conversation.answer import Turn
 from desk.shown import Shown
+from prompts.resources import resources
+from prompts.wording import wording
+from screens.markup import shown
 from screens.visitor import Visitor
-from triage.decision import Decision, Route
+from triage.care_words import CareBlock, care_block
+from triage.decision import Care, Decision, Language, Reason, Route
+from triage.reasons import reasons
 
 
-@dataclass(frozen=True)
-class CareBlock:
-    title: str
-    lines: tuple[str, ...]
-    links: tuple[tuple[str, str], ...]
-    question: str
-    choices: tuple[str, ...]
-
-
-def care_steps(turns):
-    steps, n = {}, 0
-    for t in turns:
-        if t.turn and t.turn.decision.route is Route.CRISIS:
-            steps[t.id] = n
-            n += 1
-    return steps
+def care_steps(turns: Iterable[Shown]) -> dict[int, int]:
+    """Which step of care each turn in danger is, by message id; the first is 0."""
+    in_danger = [turn.id for turn in turns if turn.turn and turn.turn.decision.route is Route.CRISIS]
+    return {message: step for step, message in enumerate(in_danger)}
 
 
 def care(made: Turn, language: str, step: int) -> CareBlock:
-    if language == "es":
-        return CareBlock(
-            "Gracias por decirlo aquí.",
-            ("No querer estar aquí es mucho para llevarlo a solas. En el 988 hay alguien despierto ahora. Es gratis.",),
-            (
-                ("Llame al 988, oprima 2", "tel:988"),
-                ("Envíe AYUDA, por texto al 988", "sms:988"),
-                ("¿Peligro? Llame ya al 911", "tel:911"),
-            ),
-            "¿Está a salvo en este momento?",
-            ("Por ahora sí", "No sé", "No"),
-        )
-    return CareBlock(
-        "Thank you for saying that here.",
-        ("Not wanting to be here is a lot to hold alone. Someone at 988 is awake now. It is free.",),
-        (
-            ("Call 988, to talk", "tel:988"),
-            ("Text 988, to type instead", "sms:988"),
-            ("In danger this minute? Call 911", "tel:911"),
-        ),
-        "Are you safe right now?",
-        ("Safe for now", "Not sure", "Not safe"),
-    )
+    """The block for one turn in danger."""
+    return care_block(made.decision, language, step)
 
 
 def why(decision: Decision, language: str) -> str:
-    return "Whether a treatment fits with a medicine depends on you, so a person reads it, not a program."
+    """One sentence: why a person answers."""
+    first = next((reason for reason in decision.reasons if reason is not Reason.ASKED_FOR_A_PERSON), None)
+    return reasons()[first].visitor[Language(language)] if first else ""
 
 
-def standing(language: str) -> str:
-    return "standing"
+def medicine(language: str) -> str:
+    """What stands under every question of safety."""
+    return " ".join(wording("safety", language).paragraphs[1:])
+
+
+def in_general(language: str) -> str:
+    """What stands between a handover and the sentences below it."""
+    return wording("eligibility", language).paragraphs[-1]
+
+
+def declined(decision: Decision, language: str) -> str:
+    """Kindly, what this page is not for."""
+    name = "manipulation" if Reason.MANIPULATION in decision.reasons else "off_topic"
+    return wording(name, language).text
 
 
 def check_in(language: str) -> str:
-    return 'That sounds heavy. <a href="tel:988">Call 988</a> any time.'
+    """One warm line, and the ways to 988 (HTML)."""
+    return _with_ways(wording("check_in", language).text, language)
 
 
-def declined(decision, language):
-    return "declined"
-
-
-def said(turn: Shown, language: str) -> str:
-    return ""
+def standing(language: str) -> str:
+    """The standing line after danger, and the ways to 988 (HTML)."""
+    return _with_ways(wording("standing", language).text, language)
 
 
 def danger_line(visitor: Visitor) -> str:
-    return visitor.words(
-        "frame.danger",
-        call='<a href="tel:988">Call 988</a>',
-        text='<a href="sms:988">text 988</a>',
-        emergency='<a href="tel:911">call 911</a>',
-    )
+    """The line under the input (HTML)."""
+    words, known = visitor.words, resources(visitor.language)
+    lifeline, emergency = known["lifeline"], known["emergency"]
+    call = _link(lifeline.call_link, words("frame.call", number=lifeline.say))
+    text = _link(lifeline.text_link, words("frame.text", word=lifeline.text_word, number=lifeline.text_to))
+    now = _link(emergency.call_link, words("frame.emergency", number=emergency.say))
+    return words("frame.danger", call=call, text=text, emergency=now)
+
+
+def said(turn: Shown, language: str, step: int) -> str:
+    """The fixed wording shown under a message, as plain text."""
+    if turn.turn is None or turn.silent:
+        return ""
+    decision = turn.turn.decision
+    if decision.route is Route.CRISIS:
+        return care(turn.turn, language, step).text
+    lines = []
+    if decision.care is Care.STANDING:
+        lines.append(wording("standing", language).text)
+    elif decision.check_in:
+        lines.append(wording("check_in", language).text)
+    if decision.route.needs_person:
+        lines.append(why(decision, language))
+    if decision.route is Route.SAFETY:
+        lines.append(medicine(language))
+    if decision.route is Route.OUT_OF_SCOPE:
+        lines.append(declined(decision, language))
+    return "\n".join(lines)
+
+
+def _with_ways(text: str, language: str) -> str:
+    known = resources(language)["lifeline"]
+    labels = wording("care-links", language).paragraphs[:2]
+    ways = (_link(href, label) for href, label in zip((known.call_link, known.text_link), labels, strict=True))
+    return f"{shown(text)} {' · '.join(ways)}"
+
+
+def _link(href: str, text: str) -> str:
+    return f'<a href="{shown(href)}">{shown(" ".join(text.split()))}</a>'

@@ -2,7 +2,7 @@
 
 import html
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,4 +30,10 @@ def test_a_label_means_nothing_to_markdown() -> None:
 
 
 def test_another_day_carries_its_date() -> None:
-    assert clock(datetime(2020, 1, 2, 3, 4, tzinfo=UTC), UTC) == "2020-01-02 03:04"
+    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    now = datetime.now(UTC)
+    yesterday = now - timedelta(days=1)
+
+    assert clock(now, UTC, days) == f"{now:%H:%M}"
+    assert clock(yesterday, UTC, days) == f"{days[yesterday.weekday()]} {yesterday:%H:%M}"
+    assert clock(datetime(2020, 1, 2, 3, 4, tzinfo=UTC), UTC, days) == "2020-01-02 03:04"
