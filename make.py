@@ -7,7 +7,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,11 +40,11 @@ def packages(files: tuple[str, ...]) -> None:
     stamp, mark = HOME / f"stamp-{len(files)}", fingerprint(*files, "constraints.txt")
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == mark:
         return
-    if not PYTHON.exists():
+    if not PYTHON.exists() or not (HOME / "stamp-1").exists():  # a set-up that was cut short begins again
         if sys.version_info < OLDEST:
             sys.exit(f"Foreroom needs Python {'.'.join(map(str, OLDEST))} or newer; this is {sys.version.split()[0]}.")
         say("Making .venv")
-        venv.create(HOME, with_pip=True)
+        call(sys.executable, "-m", "venv", "--clear", HOME)  # Debian and Ubuntu keep this in the package python3-venv
     say("Installing the packages (the first time takes a few minutes and about 2 GB)")
     wanted = ["-r", files[-1], "-c", "constraints.txt"]
     if not with_uv(wanted):
@@ -199,7 +198,7 @@ def become(*arguments: str) -> int:
 def call(*command: str | Path) -> None:
     """Run a command that has to succeed."""
     if subprocess.call([str(part) for part in command], cwd=HERE) != 0:
-        sys.exit("That did not work; the lines above say why.")
+        sys.exit(f"This did not work; the lines above say why: {' '.join(map(str, command))}")
 
 
 def say(text: str) -> None:
