@@ -44,45 +44,45 @@ class Classifier:
 
     labels: tuple[str, ...]
     landmarks: Vectors  # (examples, DIMENSIONS + HASHED): the features of every example
-    weights: Vectors  # (examples, labels)
+    groups: tuple[str, ...]  # routes, and "check_in"; what is decided
+    weights: Vectors  # (examples, labels + groups)
     temperature: float
     thresholds: dict[str, float]  # by route, "check_in" and "out_of_scope": the least probability that counts
     grave: float  # a window inside a longer text counts as danger from here on
 
-    def probabilities(self, texts: Sequence[str], embed: Embed) -> Vectors:
-        """(texts, labels) probabilities, each row summing to one."""
-        scores = nearness(features(texts, embed), self.landmarks) @ self.weights / self.temperature
-        scores -= scores.max(axis=1, keepdims=True)
-        raised = np.exp(scores)
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+    def probabilities(self, texts: Sequence[str], embed: Embed) -> tuple[Vectors, Vectors]:
+        """(texts, groups) calibrated probabilities, each row summing to one; and (texts, labels) scores within them."""
+        scores = nearness(features(texts, embed), self.landmarks) @ self.weights
+        kinds = scores[:, len(self.labels) :] / self.temperature
+        raised = np.exp(kinds - kinds.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32), scores[:, : len(self.labels)]
 
     def read(self, text: str, embed: Embed, *, is_well: bool = False) -> tuple[tuple[Verdict, ...], bool]:
         """What this reader adds to the rules, and whether hopelessness asks for a warm line."""
         parts = windows(text)
         if not parts:
             return (), False
-        table = self.probabilities(parts, embed)
+        table, kinds = self.probabilities(parts, embed)
         found: dict[Route, Verdict] = {}
         for route in (Route.CRISIS, Route.SAFETY, Route.ELIGIBILITY, Route.OUT_OF_SCOPE):
-            columns = self._columns(route)
-            shares = table[:, columns]
-            totals = shares.sum(axis=1)
+            totals = table[:, self.groups.index(route.value)]
             if route is Route.OUT_OF_SCOPE:
                 totals = totals[:1]  # a message is off topic as a whole or not at all
             best = int(totals.argmax())
             needed = self.thresholds[route.value]
-            if route is Route.CRISIS and best > 0:
+            if route is Route.CRISIS and (best > 0 or is_well):
                 needed = self.grave
-            if route is Route.CRISIS and is_well:
-                needed = max(needed, self.grave)
             if totals[best] >= needed:
-                reason = Reason(self.labels[columns[int(shares[best].argmax())]])
+                columns = [number for number, label in enumerate(self.labels) if route_of(label) is route]
+                reason = Reason(self.labels[max(columns, key=lambda column: float(kinds[best, column]))])
                 found[route] = Verdict(READER, route, reason, parts[best].strip()[:200], float(totals[best]))
-        warm = float(table[:, self.labels.index(CHECK_IN)].max()) >= self.thresholds[CHECK_IN]
+        warm = float(table[:, self.groups.index(CHECK_IN)].max()) >= self.thresholds[CHECK_IN]
         return tuple(found.values()), warm
 
-    def _columns(self, route: Route) -> list[int]:
-        return [number for number, label in enumerate(self.labels) if route_of(label) is route]
+
+def group_of(label: str) -> str:
+    """What is decided for a label: its route, or a warm line."""
+    return label if label == CHECK_IN else route_of(label).value
 
 
 def route_of(label: str) -> Route:
@@ -147,6 +147,7 @@ def load_classifier() -> Classifier | None:
         table = load_file(WEIGHTS)
         return Classifier(
             labels=tuple(card["labels"]),
+            groups=tuple(card["groups"]),
             landmarks=table["landmarks"].astype(np.float32),
             weights=table["weights"].astype(np.float32),
             temperature=float(card["temperature"]),
