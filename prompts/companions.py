@@ -3,6 +3,9 @@
 import tomllib
 from functools import cache
 from pathlib import Path
+from string import Template
+
+from prompts.resources import resources
 
 FILE = Path(__file__).with_name("companions.toml")
 
@@ -16,4 +19,7 @@ def _wordings() -> dict[str, dict[str, str]]:
 def companion(key: str, language: str) -> str:
     """The wording under `key` in a language, English where there is none; a retired key reads as its own words."""
     entry = _wordings().get(key)
-    return key.replace("-", " ") if entry is None else entry.get(language, entry["en"])
+    if entry is None:
+        return key.replace("-", " ")
+    spoken = language if language in entry else "en"
+    return Template(entry[spoken]).safe_substitute(resources(spoken).blanks())
