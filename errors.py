@@ -1,12 +1,12 @@
 """Everything we expect to break, as a small tree; each message says what to do next.
 
-    ForeroomError
-    ├── BadInput          something handed to us cannot be used as it is
-    │   └── BadSource     a document, named with its file and line
-    ├── BadSettings       a value of the environment; raised once, at start
-    ├── Unavailable       a part that may come back: model, index, database, channel
-    ├── NotAllowed        who asks may not do this
-    └── Conflict          somebody else was first; the caller's words are kept
+ForeroomError
+├── BadInput          something handed to us cannot be used as it is
+│   └── BadSource     a document, named with its file and line
+├── BadSettings       a value of the environment; raised once, at start
+├── Unavailable       a part that may come back: model, index, database, channel
+├── NotAllowed        who asks may not do this
+└── Conflict          somebody else was first; the caller's words are kept
 """
 
 

@@ -21,14 +21,24 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("data"), description="The folder that holds everything worth keeping")
     database_url: str = Field(default="", description="A SQLAlchemy URL; empty: SQLite in the data folder")
     clinic: str = Field(default="", description="Limit this installation to one clinic, by its name")
-    operator: str = Field(default="whoever runs this installation", description="Who reads messages, as the page says it")
-    embedding_model: str = Field(default="all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path")
+    operator: str = Field(
+        default="whoever runs this installation", description="Who reads messages, as the page says it"
+    )
+    embedding_model: str = Field(
+        default="all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path"
+    )
     workbench: bool = Field(default=False, description="Show what was retrieved, with scores; only on loopback")
-    keep_days: int = Field(default=90, ge=1, le=3650, description="How long a conversation is kept after its last message")
+    keep_days: int = Field(
+        default=90, ge=1, le=3650, description="How long a conversation is kept after its last message"
+    )
     host: str = Field(default="127.0.0.1", description="The address the page listens on")
     port: int = Field(default=8501, ge=1, le=65535, description="The port the page listens on")
-    public_url: str = Field(default="", description="The page's address as visitors type it; empty: as the browser asks")
-    master_key: str = Field(default="", description="The key that wraps conversation keys; empty: a file in the data folder")
+    public_url: str = Field(
+        default="", description="The page's address as visitors type it; empty: as the browser asks"
+    )
+    master_key: str = Field(
+        default="", description="The key that wraps conversation keys; empty: a file in the data folder"
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Addresses, separated by commas, whose X-Forwarded-For is believed"
     )
