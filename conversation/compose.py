@@ -13,13 +13,14 @@ from retrieval.evidence import Evidence, Findings
 from triage.decision import Decision, Route
 
 MOST = 6  # statements in an answer
-BEHIND = 1.6  # a passage this far behind the best one still speaks to the question
-BEHIND_CLINIC = 2.4  # the other clinic's best passage may stand this far behind
-LONG = 4  # a passage of more sentences is quoted in part
+BEHIND = 3.0  # a passage this far behind the best one (log-odds) still speaks to the question
+BEHIND_CLINIC = 4.0  # the other clinic's best passage may stand this far behind
+WHOLE = 4  # sentences of the best passage that are shown; of a longer one, those that fit best
+BESIDE = 2  # sentences of every other passage
 BELOW_HANDOVER = 2  # statements under an eligibility hand-over
 HANDOVER_KINDS = frozenset({Kind.CLINIC_FACT, Kind.CLINIC_PRACTICE, Kind.GAP})
 
-Gate = Callable[[Findings, str], Coverage]
+Gate = Callable[[Findings, str, Iterable[str]], Coverage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +58,29 @@ class Composer:
             beside = [one for one in findings[0].evidence[:3] if one.passage.kind in HANDOVER_KINDS]
             return Composition(Route.ELIGIBILITY, self._statements(beside[:2], BELOW_HANDOVER), looked_in=looked_in)
 
-        covers = [self.gate(found, part.text) for found, part in zip(findings, question.parts, strict=True)]
-        if all(cover is Coverage.OFF_TOPIC for cover in covers):
+        covers = [self.gate(found, part.text, clinics) for found, part in zip(findings, question.parts, strict=True)]
+        if all(cover.is_off_topic for cover in covers):
             return Composition(Route.OUT_OF_SCOPE, looked_in=looked_in)
-        chosen = [self._choose(found, cover, clinics) for found, cover in zip(findings, covers, strict=True)]
+        chosen = [_choose(found, cover, clinics) for found, cover in zip(findings, covers, strict=True)]
         statements = self._statements(_in_turn(chosen), self.most)
         missing = tuple(
             part.text
             for part, cover in zip(question.parts, covers, strict=True)
-            if cover is not Coverage.COVERED and len(covers) > 1
+            if cover.is_silent and len(covers) > 1
         )
-        route = Route.ANSWER if Coverage.COVERED in covers else Route.NOT_IN_SOURCES
-        return Composition(_route(route, statements), statements, missing, looked_in)
+        return Composition(_route(Route.ANSWER, statements), statements, missing, looked_in)
 
-    def _choose(self, findings: Findings, cover: Coverage, clinics: frozenset[str]) -> list[Evidence]:
-        """The passages worth showing for one part, each clinic's best first, then the next best of any."""
-        found = [one for one in findings.evidence if cover is Coverage.COVERED or one.passage.is_gap]
-        if not found or cover is Coverage.OFF_TOPIC:
-            return []
-        best = found[0]
-        chosen = [best]
-        for clinic in sorted(clinics - {best.passage.clinic}):
-            own = [one for one in found if one.passage.clinic == clinic]
-            twin = [one for one in own if one.passage.topic and one.passage.topic == best.passage.topic]
-            chosen += twin[:1] or [one for one in own[:1] if one.score >= best.score - BEHIND_CLINIC]
-        return chosen + [one for one in found if one.score >= best.score - BEHIND and one not in chosen]
-
-    def _statements(self, chosen: Iterable[Evidence], most: int) -> tuple[Statement, ...]:
-        """Whole passages while there is room, else their best sentences; then grouped by clinic."""
+    def _statements(self, chosen: Sequence[Evidence], most: int) -> tuple[Statement, ...]:
+        """The best passage whole (and the best that is not a gap), of others the best sentences, while there is room."""
         taken: dict[str, Statement] = {}  # by sentence id, in the order they were chosen
         first: dict[str, int] = {}  # clinic -> when it first spoke
+        whole = {one.passage.id for one in (*chosen[:1], *[one for one in chosen if not one.passage.is_gap][:1])}
         for one in chosen:
             room = most - len(taken)
             if room <= 0:
                 break
             source = self.library.sources[one.passage.source]
-            for sentence in _best(one, min(room, LONG)):
+            for sentence in _best(one, min(room, WHOLE if one.passage.id in whole else BESIDE)):
                 group = self._with_companions(source, one.passage, sentence, taken)
                 if len(taken) + len(group) <= most:
                     taken |= group
@@ -110,6 +98,23 @@ class Composer:
                 if mate.id not in taken:
                     group[mate.id] = _statement(source, beside, mate)
         return group
+
+
+def _choose(findings: Findings, cover: Coverage, clinics: frozenset[str]) -> list[Evidence]:
+    """The best passage, the other clinics' on the same topic or close behind, then whatever is close behind.
+
+    Of a clinic whose document does not answer, only what says so.
+    """
+    found = [one for one in findings.evidence if one.passage.clinic in cover.clinics or one.passage.is_gap]
+    if not found or cover.is_off_topic:
+        return []
+    best = found[0]
+    chosen = [best]
+    for clinic in sorted(clinics - {best.passage.clinic}):
+        own = [one for one in found if one.passage.clinic == clinic]
+        twin = [one for one in own if one.passage.topic and one.passage.topic == best.passage.topic]
+        chosen += twin[:1] or [one for one in own[:1] if one.score >= best.score - BEHIND_CLINIC]
+    return chosen + [one for one in found if one.score >= best.score - BEHIND and one not in chosen]
 
 
 def _in_turn(lists: Sequence[Sequence[Evidence]]) -> list[Evidence]:

@@ -1,90 +1,148 @@
-"""Do the documents answer this? Three classes from few features, by fitted weights."""
+"""Do the documents answer this? Asked of each clinic's documents, by fitted weights over few features."""
 
 import json
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from retrieval.evidence import Findings
+from retrieval.evidence import Evidence, Findings
 
 WEIGHTS = Path(__file__).with_name("gate.json")
 
-FEATURES = {
-    "best": "score of the best passage",
-    "best_gap": "score of the best gap passage, less the best other's",
-    "second": "how far the second passage stands behind the first",
-    "dense": "the best passage's largest cosine (0 without a model)",
-    "asked": "the best cosine to an `asked as` line",
-    "words": "BM25 of the best passage's words",
-    "unknown": "share of the question's content words that stand in no document",
+# One clinic's documents and a question. "Told" is a passage that is not a gap.
+CLINIC_FEATURES = {
+    "told": "score of the clinic's best told passage",
+    "ahead": "that score less its best gap's",
+    "asked_told": "cosine to the nearest `asked as` line of its best told passage",
+    "asked_gap": "cosine to the nearest `asked as` line of its best gap",
+    "words_told": "BM25 of its best told passage",
+    "words_gap": "BM25 of its best gap",
+    "grams_told": "BM25 of character n-grams of its best told passage",
+    "beside": "score of its best told passage less the best one of the other clinics",
+    "ahead_beside": "how far told passages stand ahead of gaps with the other clinics",
+    "unknown": "share of the question's words that stand in no document and no `asked as` line",
     "short": "1 for a question of at most three words",
 }
+# The question and all documents searched.
+TOPIC_FEATURES = {
+    "best": "score of the best passage",
+    "asked": "cosine to the nearest `asked as` line of any passage",
+    "words": "BM25 of the best passage",
+    "grams": "BM25 of character n-grams of the best passage",
+    "unknown": "as above",
+    "short": "as above",
+}
+NONE = 0.0  # the score of a passage that is not there
 
 
-class Coverage(StrEnum):
+@dataclass(frozen=True, slots=True)
+class Coverage:
     """What the documents do with a question."""
 
-    COVERED = "covered"
-    SILENT = "silent"  # on topic, not in the documents
-    OFF_TOPIC = "off_topic"
+    clinics: frozenset[str] = frozenset()  # whose documents answer it
+    is_off_topic: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """No document searched answers it."""
+        return not self.clinics
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic model over named, standardised features."""
+
+    bias: float
+    weights: Mapping[str, float]
+    means: Mapping[str, float]
+    scales: Mapping[str, float]
+    above: float  # the probability from which the answer is yes; chosen by stated costs
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """The probability of yes."""
+        held = ((weight, features[name], name) for name, weight in self.weights.items())
+        logit = self.bias + sum(w * (value - self.means[name]) / self.scales[name] for w, value, name in held)
+        return 1 / (1 + math.exp(-max(min(logit, 50.0), -50.0)))
+
+    def says_yes(self, features: Mapping[str, float]) -> bool:
+        """The probability reaches the threshold."""
+        return self.probability(features) >= self.above
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A multinomial logistic model over FEATURES; `weights[coverage]["bias"]` is its constant."""
+    """Two models: does this clinic's document answer, and is the question off topic."""
 
-    weights: dict[str, dict[str, float]]
-    means: dict[str, float]
-    scales: dict[str, float]
-    silent_above: float  # probability of silence from which the documents are said to be silent
-    off_topic_above: float
+    covered: Logistic
+    off_topic: Logistic
 
-    def probabilities(self, features: dict[str, float]) -> dict[Coverage, float]:
-        """A probability a coverage; they add up to one."""
-        logits = {
-            coverage: held["bias"]
-            + sum(
-                weight * (features[name] - self.means[name]) / self.scales[name]
-                for name, weight in held.items()
-                if name != "bias"
+    def __call__(self, findings: Findings, question: str, clinics: Iterable[str]) -> Coverage:
+        """Whose documents answer a question; nobody who names a clinic is off topic."""
+        if not findings.named and self.off_topic.says_yes(topic_features(findings, question)):
+            return Coverage(is_off_topic=True)
+        return Coverage(
+            frozenset(
+                clinic for clinic in clinics if self.covered.says_yes(clinic_features(findings, question, clinic))
             )
-            for coverage, held in self.weights.items()
-        }
-        top = max(logits.values())
-        parts = {coverage: math.exp(value - top) for coverage, value in logits.items()}
-        return {Coverage(coverage): part / sum(parts.values()) for coverage, part in parts.items()}
-
-    def __call__(self, findings: Findings, question: str) -> Coverage:
-        """The coverage on a question, by the costs its thresholds were fitted to."""
-        likely = self.probabilities(features(findings, question))
-        if likely[Coverage.OFF_TOPIC] >= self.off_topic_above:
-            return Coverage.OFF_TOPIC
-        return Coverage.SILENT if likely[Coverage.SILENT] >= self.silent_above else Coverage.COVERED
+        )
 
 
-def features(findings: Findings, question: str) -> dict[str, float]:
-    """The gate's view of what a search found."""
-    count = max(len(question.split()), 1)
-    scores = [one.score for one in findings.evidence]
-    told = max((one.score for one in findings.evidence if not one.passage.is_gap), default=-5.0)
-    gaps = max((one.score for one in findings.evidence if one.passage.is_gap), default=-5.0)
-    best = findings.evidence[0].features if findings.evidence else {}
+def clinic_features(findings: Findings, question: str, clinic: str) -> dict[str, float]:
+    """CLINIC_FEATURES of a search for a question."""
+    own = [one for one in findings.evidence if one.passage.clinic == clinic]
+    others = [one for one in findings.evidence if one.passage.clinic != clinic]
+    told, gap = _best(own, gap=False), _best(own, gap=True)
+    told_beside, gap_beside = _best(others, gap=False), _best(others, gap=True)
+    beside = _score(told_beside) if told_beside else _score(told)
     return {
-        "best": max(scores, default=-5.0),
-        "best_gap": max(min(gaps - told, 5.0), -5.0),
-        "second": scores[0] - scores[1] if len(scores) > 1 else 0.0,
-        "dense": max((best.get(name, 0.0) for name in ("dense_passage", "dense_sentence", "dense_asked")), default=0.0),
-        "asked": max((one.features.get("dense_asked", 0.0) for one in findings.evidence), default=0.0),
-        "words": best.get("words", 0.0),
-        "unknown": len(findings.unknown) / count,
-        "short": float(count <= 3),
+        "told": _score(told),
+        "ahead": _score(told) - _score(gap),
+        "asked_told": _feature(told, "dense_asked"),
+        "asked_gap": _feature(gap, "dense_asked"),
+        "words_told": _feature(told, "words"),
+        "words_gap": _feature(gap, "words"),
+        "grams_told": _feature(told, "grams"),
+        "beside": _score(told) - beside,
+        "ahead_beside": beside - (_score(gap_beside) if gap_beside else _score(gap)),
+        **_of_question(findings, question),
     }
+
+
+def topic_features(findings: Findings, question: str) -> dict[str, float]:
+    """TOPIC_FEATURES of a search for a question."""
+    best = findings.evidence[0] if findings.evidence else None
+    return {
+        "best": _score(best),
+        "asked": max((one.features.get("dense_asked", 0.0) for one in findings.evidence), default=0.0),
+        "words": _feature(best, "words"),
+        "grams": _feature(best, "grams"),
+        **_of_question(findings, question),
+    }
+
+
+def _of_question(findings: Findings, question: str) -> dict[str, float]:
+    count = max(len(question.split()), 1)
+    return {"unknown": len(findings.unknown) / count, "short": float(count <= 3)}
+
+
+def _best(found: Iterable[Evidence], *, gap: bool) -> Evidence | None:
+    return next((one for one in found if one.passage.is_gap is gap), None)
+
+
+def _score(one: Evidence | None) -> float:
+    return one.score if one else NONE
+
+
+def _feature(one: Evidence | None, name: str) -> float:
+    return one.features.get(name, 0.0) if one else 0.0
 
 
 @cache
 def load_gate(path: Path = WEIGHTS) -> Gate:
     """The weights in a file made by `python -m evals fit`."""
     held = json.loads(path.read_text(encoding="utf-8"))
-    return Gate(held["weights"], held["means"], held["scales"], held["silent_above"], held["off_topic_above"])
+    names = ("bias", "weights", "means", "scales", "above")
+    covered, off_topic = (Logistic(*(held[model][name] for name in names)) for model in ("covered", "off_topic"))
+    return Gate(covered, off_topic)

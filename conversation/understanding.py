@@ -36,6 +36,7 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(i|i'm|im|i've|ive|i'd|i'll|my|me|mine|myself|yo|mi|mis|me|conmigo|mí)\b", re.IGNORECASE)
+_CONTACT = re.compile(r"\S+@\S+\.\w+|\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{3,4}\b")
 _JOINT = re.compile(
     r",? (?:and|plus|also|y|e)(?: also| then)? (?=(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|can|"
     r"could|will|would|"
@@ -43,7 +44,7 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 MOST_PARTS = 3
-LONG_STORY = 30  # words from which a message is read for its questions
+LONG_STORY = 16  # words from which a message is read for its questions
 _ALONE = 4  # content words from which a message stands alone, unless it points back
 _EMPTY = frozenset(
     """a an and are at be but can could did do does for from had has have how i if in is it its just like me my no not
@@ -97,9 +98,14 @@ def understand(message: Message, *, clinics: tuple[str, ...], named: Named) -> Q
     return Question((query,), understood, personal)
 
 
+def _without_contacts(text: str) -> str:
+    """The text without e-mail addresses and telephone numbers: nothing is searched for by them."""
+    return _CONTACT.sub(" ", text)
+
+
 def _parts(text: str) -> list[tuple[str, str]]:
     """What is asked, a (question, story around it) each: a long story is read for its questions."""
-    sentences = [text[start:end] for start, end in split(" ".join(text.split()))]
+    sentences = [text[start:end] for start, end in split(" ".join(_without_contacts(text).split()))]
     asked = [sentence for sentence in sentences if sentence.endswith("?")]
     story = ""
     if len(text.split()) > LONG_STORY and asked:

@@ -1,6 +1,7 @@
-"""Fitting the gate: covered, silent or off topic, with thresholds from stated costs."""
+"""Fitting the gate: whose documents answer, and what is off topic, with thresholds from stated costs."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,76 +9,83 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from conversation.gate import FEATURES, WEIGHTS, Coverage, features
+from conversation.gate import CLINIC_FEATURES, TOPIC_FEATURES, WEIGHTS, clinic_features, topic_features
 from conversation.understanding import understand
-from evals.fit_ranking import TRAINING
+from evals.fit_ranking import TRAINING, unversioned
 from evals.items import as_message, read_items
 from evals.measures import Rate
 from knowledge.library import Library
 from retrieval.search import Search
 
-# What a mistake costs, in refusals of a question the documents answer.
-COST_WRONG_ANSWER = 2.5  # answering what the documents are silent on
-COST_REFUSAL = 1.0  # silence where the documents answer
-COST_OFF_TOPIC_ANSWERED = 1.5
+# What a mistake costs, in refusals of a question that the documents answer.
+COST_WRONG_ANSWER = 2.0  # silent documents, and nothing beside the answer that says so
+COST_MIXED = 0.6  # the same where a gap stands among the passages shown
 COST_TURNED_AWAY = 2.0  # a question on topic declined as off topic
-CLASSES = (Coverage.COVERED, Coverage.OFF_TOPIC, Coverage.SILENT)
+COST_OFF_TOPIC_ANSWERED = 1.0
 FOLDS = 10
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Examples:
+    """Rows of features, a yes or no each, and the question each row belongs to."""
+
+    names: tuple[str, ...]
+    rows: list[list[float]]
+    yes: list[bool]
+    questions: list[int]
+
+    def add(self, features: Mapping[str, float], yes: bool, question: int) -> None:
+        """One more row."""
+        self.rows.append([features[name] for name in self.names])
+        self.yes.append(yes)
+        self.questions.append(question)
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
-    """Gate features of every training question with one part, and what the documents do with it."""
+class Asked:
+    """What is known of a training question."""
 
-    ids: tuple[str, ...]
-    features: NDArray[np.float64]  # (questions, features)
-    labels: NDArray[np.str_]
-
-
-def examples(search: Search, library: Library, path: Path = TRAINING) -> Examples:
-    """Read the training questions as the gate will see them."""
-    ids, rows, labels = [], [], []
-    for item in read_items(path):
-        question = understand(as_message(item), clinics=library.clinics, named=search.named)
-        if len(question.parts) > 1:
-            continue
-        held = features(search(question.parts[0]), question.text)
-        ids.append(item["id"])
-        rows.append([held[name] for name in FEATURES])
-        labels.append(str(item["coverage"]))
-    return Examples(tuple(ids), np.array(rows), np.array(labels))
+    id: str
+    coverage: str
+    shows_gap: bool  # a gap stands close enough to the best passage to be shown with it
 
 
 def fit_gate(search: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
-    """Fit, choose thresholds on held-back probabilities, and write the file."""
-    made = examples(search, library)
-    means, scales = made.features.mean(axis=0), made.features.std(axis=0) + 1e-6
-    scaled = (made.features - means) / scales
-    model = LogisticRegression(C=1.0, max_iter=2000, class_weight="balanced")
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=7)
-    held_back = cross_val_predict(model, scaled, made.labels, cv=folds, method="predict_proba")
-    silent_above, off_topic_above = _thresholds(held_back, made.labels)
-    model.fit(scaled, made.labels)
+    """Fit both models, choose their thresholds on held-back probabilities, and write the file."""
+    asked, clinics, topics = examples(search, library)
+    by_clinic, by_topic = _held_back(clinics), _held_back(topics)
+    best = [float(by_clinic[[i for i, of in enumerate(clinics.questions) if of == q]].max()) for q in range(len(asked))]
+
+    def cost_of_topic(above: float) -> float:
+        return sum(_cost_of_topic(of, p >= above) for of, p in zip(asked, by_topic, strict=True))
+
+    def cost_of_answer(above: float) -> float:
+        return sum(_cost_of_answer(of, p >= above) for of, p in zip(asked, best, strict=True))
+
+    answered, off_topic = _cheapest(cost_of_answer), _cheapest(cost_of_topic)
+    rates = [Rate(name) for name in ("covered, answered", "silent, said to be", "off topic, said to be", "on topic, kept")]
+    for of, p, q in zip(asked, best, by_topic, strict=True):
+        if of.coverage == "off_topic":
+            rates[2].count(q >= off_topic, of.id)
+        else:
+            rates[of.coverage == "silent"].count((p >= answered) is (of.coverage == "covered"), of.id)
+            rates[3].count(q < off_topic, of.id)
     written = {
-        "weights": {
-            str(label): {"bias": round(float(model.intercept_[row]), 4)}
-            | {name: round(float(model.coef_[row][at]), 4) for at, name in enumerate(FEATURES)}
-            for row, label in enumerate(model.classes_)
-        },
-        "means": {name: round(float(means[at]), 4) for at, name in enumerate(FEATURES)},
-        "scales": {name: round(float(scales[at]), 4) for at, name in enumerate(FEATURES)},
-        "silent_above": silent_above,
-        "off_topic_above": off_topic_above,
+        "covered": _model(clinics, answered),
+        "off_topic": _model(topics, off_topic),
         "figures": {
-            "questions": len(made.ids),
-            "held_back": [str(rate) for rate in _rates(held_back, made, silent_above, off_topic_above)],
+            "questions": len(asked),
+            "held_back": [str(rate) for rate in rates],
             "costs": {
+                "refusal": 1.0,
                 "wrong_answer": COST_WRONG_ANSWER,
-                "refusal": COST_REFUSAL,
-                "off_topic_answered": COST_OFF_TOPIC_ANSWERED,
+                "mixed": COST_MIXED,
                 "turned_away": COST_TURNED_AWAY,
+                "off_topic_answered": COST_OFF_TOPIC_ANSWERED,
             },
         },
     }
@@ -85,34 +93,68 @@ def fit_gate(search: Search, library: Library, path: Path = WEIGHTS) -> dict[str
     return written
 
 
-def _said(likely: NDArray[np.float64], silent_above: float, off_topic_above: float) -> Coverage:
-    if likely[CLASSES.index(Coverage.OFF_TOPIC)] >= off_topic_above:
-        return Coverage.OFF_TOPIC
-    return Coverage.SILENT if likely[CLASSES.index(Coverage.SILENT)] >= silent_above else Coverage.COVERED
+def examples(search: Search, library: Library, path: Path = TRAINING) -> tuple[list[Asked], Examples, Examples]:
+    """The training questions with one part, as the gate will see them: by clinic, and as a whole."""
+    told = {unversioned(key): passage.clinic for key, passage in library.passages.items() if not passage.is_gap}
+    asked: list[Asked] = []
+    clinics, topics = Examples(tuple(CLINIC_FEATURES), [], [], []), Examples(tuple(TOPIC_FEATURES), [], [], [])
+    for item in read_items(path):
+        question = understand(as_message(item), clinics=library.clinics, named=search.named)
+        if len(question.parts) > 1:
+            continue
+        found = search(question.parts[0])
+        answering = {told.get(name) for name in item.get("passages") or ()}
+        for clinic in question.clinics or found.named or library.clinics:
+            clinics.add(clinic_features(found, question.text, clinic), clinic in answering, len(asked))
+        topics.add(topic_features(found, question.text), item["coverage"] == "off_topic", len(asked))
+        asked.append(Asked(item["id"], item["coverage"], any(one.passage.is_gap for one in found.evidence[:3])))
+    return asked, clinics, topics
 
 
-def _thresholds(held_back: NDArray[np.float64], labels: NDArray[np.str_]) -> tuple[float, float]:
-    """The pair of thresholds with the least mean cost."""
-    steps = [round(step, 2) for step in np.arange(0.3, 0.96, 0.02)]
-    return min(
-        ((silent, off) for silent in steps for off in steps),
-        key=lambda pair: sum(_cost(_said(row, *pair), label) for row, label in zip(held_back, labels, strict=True)),
-    )
+def _standardised(made: Examples) -> tuple[Numbers, Numbers, Numbers]:
+    rows = np.array(made.rows)
+    means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    return (rows - means) / scales, means, scales
 
 
-def _cost(said: Coverage, truth: str) -> float:
-    if said == truth:
+def _held_back(made: Examples) -> Numbers:
+    """The probability of yes a row, from models that have not seen its question."""
+    rows, _, _ = _standardised(made)
+    folds = GroupKFold(FOLDS)
+    model = LogisticRegression(max_iter=2000)
+    likely = cross_val_predict(model, rows, np.array(made.yes), groups=made.questions, cv=folds, method="predict_proba")
+    return np.asarray(likely[:, 1], np.float64)
+
+
+def _model(made: Examples, above: float) -> dict[str, Any]:
+    rows, means, scales = _standardised(made)
+    model = LogisticRegression(max_iter=2000).fit(rows, np.array(made.yes))
+
+    def named(values: Numbers) -> dict[str, float]:
+        return {name: round(float(value), 4) for name, value in zip(made.names, values, strict=True)}
+
+    return {
+        "bias": round(float(model.intercept_[0]), 4),
+        "weights": named(model.coef_[0]),
+        "means": named(means),
+        "scales": named(scales),
+        "above": above,
+    }
+
+
+def _cheapest(cost: Callable[[float], float]) -> float:
+    return min((round(float(step), 2) for step in np.arange(0.1, 0.96, 0.02)), key=cost)
+
+
+def _cost_of_topic(of: Asked, said_off_topic: bool) -> float:
+    if of.coverage == "off_topic":
+        return 0.0 if said_off_topic else COST_OFF_TOPIC_ANSWERED
+    return COST_TURNED_AWAY if said_off_topic else 0.0
+
+
+def _cost_of_answer(of: Asked, said_answered: bool) -> float:
+    if of.coverage == "covered":
+        return 0.0 if said_answered else 1.0
+    if of.coverage == "off_topic" or not said_answered:
         return 0.0
-    if truth == Coverage.OFF_TOPIC:
-        return COST_OFF_TOPIC_ANSWERED if said is Coverage.COVERED else 0.2
-    if said is Coverage.OFF_TOPIC:
-        return COST_TURNED_AWAY if truth == Coverage.COVERED else 0.5
-    return COST_WRONG_ANSWER if said is Coverage.COVERED else COST_REFUSAL
-
-
-def _rates(held_back: NDArray[np.float64], made: Examples, silent_above: float, off_topic_above: float) -> list[Rate]:
-    rates = {label: Rate(f"{label} questions said to be so") for label in CLASSES}
-    for name, row, label in zip(made.ids, held_back, made.labels, strict=True):
-        said = _said(row, silent_above, off_topic_above)
-        rates[Coverage(label)].count(said == label, name)
-    return list(rates.values())
+    return COST_MIXED if of.shows_gap else COST_WRONG_ANSWER

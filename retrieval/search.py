@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from knowledge.library import Library
 from knowledge.source import Passage
 from retrieval.embedding import Embed, Vectors
 from retrieval.evidence import Evidence, Findings, Query
+from retrieval.glossary import Glossary, load_glossary
 from retrieval.index import Dense
 from retrieval.lexical import Bm25, Scores, Speller, stems, words
 from retrieval.lexical import grams as _grams
@@ -112,6 +113,7 @@ class Search:
     ranking: Ranking
     dense: Dense | None = None
     embed: Embed | None = None
+    glossary: Glossary = field(default_factory=load_glossary)
 
     def __call__(self, query: Query) -> Findings:
         """The passages that fit a query, best first, at most KEPT a clinic."""
@@ -137,7 +139,7 @@ class Search:
 
     def _read(self, text: str) -> str:
         """The text as it is searched for: clinics' names left out, unknown words repaired."""
-        return self.words.speller.repair(self._without_clinics(text))
+        return self.words.speller.repair(self.glossary.read(self._without_clinics(text)))
 
     def _scope(self, query: Query) -> frozenset[str]:
         return query.clinics or self.named(query.text) or frozenset(self.words.routes)

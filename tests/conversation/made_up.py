@@ -1,5 +1,7 @@
 """A small library and values to hand into a turn."""
 
+from collections.abc import Iterable
+
 from conversation.gate import Coverage
 from conversation.understanding import Question, understand
 from knowledge.library import Library
@@ -88,12 +90,12 @@ def answerable(message: Message) -> Decision:
     return Decision(Route.ANSWER)
 
 
-def covered(findings: Findings, question: str) -> Coverage:
-    return Coverage.COVERED
+def covered(findings: Findings, question: str, clinics: Iterable[str]) -> Coverage:
+    return Coverage(frozenset(clinics))
 
 
-def silent(findings: Findings, question: str) -> Coverage:
-    return Coverage.SILENT
+def silent(findings: Findings, question: str, clinics: Iterable[str]) -> Coverage:
+    return Coverage()
 
 
 def never(*_: object, **__: object) -> Findings:

@@ -83,8 +83,8 @@ def test_two_questions_in_one_message_are_both_met():
 
 
 def test_the_part_the_documents_do_not_cover_is_named():
-    def gate(findings, text):
-        return silent(findings, text) if "park" in text else covered(findings, text)
+    def gate(findings, text, clinics):
+        return silent(findings, text, clinics) if "park" in text else covered(findings, text, clinics)
 
     question = asked("how many visits are there and where can i park the car")
     shown = Composer(LIBRARY, gate)(ANSWER, question, [found("north#visits.1"), found("south#place.1")])
