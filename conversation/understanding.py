@@ -36,7 +36,9 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(i|i'm|im|i've|ive|i'd|i'll|my|me|mine|myself|yo|mi|mis|me|conmigo|mí)\b", re.IGNORECASE)
-_CONTACT = re.compile(r"\S+@\S+\.\w+|\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{3,4}\b")
+_CONTACT = re.compile(
+    r"\S+@\S+\.\w+|\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{3,4}\b|\b(?:[Tt]his is|[Mm]y name is|[Mm]e llamo)(?: [A-Z]\w+){1,3}"
+)
 _JOINT = re.compile(
     r",? (?:and|plus|also|y|e)(?: also| then)? (?=(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|can|"
     r"could|will|would|"
@@ -99,13 +101,14 @@ def understand(message: Message, *, clinics: tuple[str, ...], named: Named) -> Q
 
 
 def _without_contacts(text: str) -> str:
-    """The text without e-mail addresses and telephone numbers: nothing is searched for by them."""
+    """The text without e-mail addresses, telephone numbers and "this is" names: nothing is searched for by them."""
     return _CONTACT.sub(" ", text)
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
     """What is asked, a (question, story around it) each: a long story is read for its questions."""
-    sentences = [text[start:end] for start, end in split(" ".join(_without_contacts(text).split()))]
+    text = " ".join(_without_contacts(text).split())
+    sentences = [text[start:end] for start, end in split(text)]
     asked = [sentence for sentence in sentences if sentence.endswith("?")]
     story = ""
     if len(text.split()) > LONG_STORY and asked:

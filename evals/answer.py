@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conversation.parts import Parts
+from conversation.reply import reply
 from evals.items import Item, as_message, read_items, write_results
 from evals.library import library_of, whole_parts
-from evals.reply import reply
 
 
 def answer(items: Path, out: Path, sources: Path | None = None) -> int:

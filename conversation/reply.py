@@ -1,0 +1,47 @@
+"""A turn as the plain text its reader sees: fixed wording, whose words, the sentences with what stands beside them."""
+
+from conversation.answer import Turn
+from prompts.companions import companion
+from prompts.page import page_words
+from prompts.wording import wording
+from triage.care_words import care_block
+from triage.decision import Care, Language, Reason, Route
+from triage.reasons import reasons
+
+
+def reply(turn: Turn, step: int = 0) -> str:
+    """Everything shown as the answer to one message, without the page's standing lines; `step` counts turns in danger."""
+    decision, language = turn.decision, turn.decision.language.value
+    if decision.route is Route.CRISIS:
+        return care_block(decision, language, step).text
+    words = page_words(language)
+    lines = []
+    if decision.care is Care.STANDING:
+        lines.append(wording("standing", language).text)
+    elif decision.check_in:
+        lines.append(wording("check_in", language).text)
+    if turn.understood_as:
+        lines.append(words("answer.understood", question=turn.understood_as))
+    if decision.needs_person:
+        why = next((reason for reason in decision.reasons if reason is not Reason.ASKED_FOR_A_PERSON), None)
+        lines += [reasons()[why].visitor[Language(language)]] if why else []
+    if decision.route is Route.SAFETY:
+        lines += wording("safety", language).paragraphs[1:]
+    elif decision.route is Route.OUT_OF_SCOPE:
+        lines.append(wording("manipulation" if Reason.MANIPULATION in decision.reasons else "off_topic", language).text)
+    elif decision.route is Route.NOT_IN_SOURCES and Reason.TROUBLE not in decision.reasons:
+        lines.append(words("none.title"))
+    return "\n".join([*lines, *_sentences(turn, language)])
+
+
+def _sentences(turn: Turn, language: str) -> list[str]:
+    """Each clinic's name before its sentences, each sentence with its fixed companions."""
+    lines, clinic, words = [], "", page_words(language)
+    for statement in turn.statements:
+        if statement.clinic != clinic:
+            clinic = statement.clinic
+            lines.append(words("answer.summary" if statement.is_digest else "answer.own_one", clinic=clinic))
+        lines.append(" ".join([statement.text, *(companion(note, language) for note in statement.notes)]))
+    if turn.missing:
+        lines.append(words("answer.missing", parts="; ".join(turn.missing)))
+    return lines
