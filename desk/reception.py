@@ -17,6 +17,7 @@ from desk.hours import Hours
 from desk.owing import last_number, owe, patience
 from desk.reach import Reach
 from desk.shown import Shown, history_before, read_conversation
+from desk.silence import is_silent
 from desk.status import DeskStatus, Status, desk_status, status_of
 from desk.ticket import Outcome, Stage, Ticket, closed, reachable, reopened
 from desk.transcript import (
@@ -121,7 +122,7 @@ class Reception:
             seal = links.need_seal(connection, self._keys, received.conversation)
             ticket = ticket_rows.open_one(connection, received.conversation)
             care = Care(row.care)
-            silent = _is_silent(received, turn, ticket, care, now)
+            silent = is_silent(received, turn, ticket, care, now)
             kept = replace(turn, statements=()) if silent else turn
             ticket = self._ticket_for(connection, received, turn, silent=silent, now=now)
             write_turn(
@@ -382,24 +383,6 @@ class Reception:
             facts: dict[str, audit.Fact] = {"reason": reason.value, "message": message_id}
             audit.note(connection, now, "visitor", "person.asked", f"ticket:{ticket.id}", facts)
         return Asked(ticket.reference)
-
-
-def _is_silent(received: Received, turn: Turn, ticket: Ticket | None, care: Care, now: datetime) -> bool:
-    """The program holds back: a person has the word, or danger was read while this turn was being made."""
-    if turn.decision.route is Route.CRISIS:
-        with_person = received.care is Care.WITH_A_PERSON and ticket is not None and ticket.has_person(now)
-        return with_person and not _reads_danger(turn)
-    if received.addressee is Addressee.PERSON:
-        return True
-    if care is Care.ASKED and received.care is not Care.ASKED:
-        return True
-    return received.addressee is Addressee.ANYONE and ticket is not None and ticket.has_person(now)
-
-
-def _reads_danger(turn: Turn) -> bool:
-    """This very message is about danger; without that the route only stayed what it was."""
-    verdicts = [verdict for verdict in turn.decision.verdicts if verdict.route is Route.CRISIS]
-    return not verdicts or any(verdict.reader != "care" for verdict in verdicts)
 
 
 def _received(row: sa.Row[Any], text: str) -> Received:

@@ -58,7 +58,7 @@ class Keys:
             log.warning("A master key was made at %s. Keep a copy elsewhere: without it no message can be read.", path)
         elif path.stat().st_mode & 0o077:
             log.warning("The master key %s can be read by others. Run: chmod 600 %s", path, path)
-        masters = path.read_text(encoding="ascii").split()
+        masters = path.read_text(encoding="ascii", errors="replace").split()
         if not masters:
             raise BadSettings(f"The key file {path} is empty. Put the saved copy back.")
         return cls(masters)

@@ -1,0 +1,92 @@
+"""The desk's commands do what they say, on a folder of their own."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from desk.__main__ import main
+from desk.actions import Desk
+from desk.door import Door
+from desk.reception import Reception
+from store.engine import connect
+from store.keys import Keys
+from store.schema import upgrade
+from tests.desk.made_up import Clock, unsafe
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder with one stored message."""
+    write(tmp_path, "What about my <b>pills</b>\x07\u202e?")
+    return tmp_path
+
+
+def write(data: Path, text: str) -> None:
+    store = connect(f"sqlite:///{data / 'foreroom.db'}")
+    upgrade(store)
+    reception = Reception(store, Keys.from_file(data / "master.key"), Clock())
+    received = reception.receive("a-link", text, clinic=None, language="en")
+    reception.record(received, unsafe(received))
+    store.close()
+
+
+def run(data: Path, *arguments: str) -> int:
+    return main(["--data", str(data), *arguments])
+
+
+def test_list_prints_messages_with_reference_and_route(data: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(data, "list") == 0
+
+    printed = capsys.readouterr().out
+    assert "F-1" in printed
+    assert "safety" in printed
+    assert "What about my <b>pills</b> ?" in printed
+    assert "\x07" not in printed
+
+
+def test_verify_says_whether_the_trail_is_whole(data: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(data, "verify") == 0
+    assert "2 entries" in capsys.readouterr().out
+
+
+def test_the_first_administrator_comes_in_by_a_printed_link(data: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(data, "staff", "invite", "Ada", "--role", "administrator") == 0
+    secret = re.findall(r"/invite/(\S+)", capsys.readouterr().out)[0]
+    store = connect(f"sqlite:///{data / 'foreroom.db'}")
+    door = Door(store, lambda: datetime.now(UTC))
+    door.accept(secret, "a longer password")
+    session = door.log_in("ada", "a longer password", "10.0.0.1")
+
+    assert isinstance(session, str)
+    desk = Desk(store, Keys.from_file(data / "master.key"), lambda: datetime.now(UTC))
+    assert desk.counts(session).open == 1
+    assert run(data, "staff", "invite", "ada", "--role", "clinician") == 1
+    store.close()
+
+
+def test_a_backup_goes_into_another_folder(data: Path, tmp_path_factory: pytest.TempPathFactory, capsys):
+    other = tmp_path_factory.mktemp("other")
+    assert run(data, "backup", str(other / "all.zip")) == 0
+    assert run(other, "restore", str(other / "all.zip")) == 0
+    (other / "master.key").write_bytes((data / "master.key").read_bytes())
+    (other / "master.key").chmod(0o600)
+    capsys.readouterr()
+    assert run(other, "list") == 0
+    assert "pills" in capsys.readouterr().out
+    assert run(data, "backup", str(other / "all.zip")) == 1
+
+
+def test_turning_the_key_takes_two_steps_and_loses_nothing(data: Path, capsys: pytest.CaptureFixture[str]):
+    before = (data / "master.key").read_text()
+    assert run(data, "rotate-key") == 0
+    write(data, "written between the steps")
+    assert run(data, "rotate-key", "--finish") == 0
+    capsys.readouterr()
+    assert run(data, "list") == 0
+
+    printed = capsys.readouterr().out
+    assert "pills" in printed
+    assert "between the steps" in printed
+    assert before.strip() not in (data / "master.key").read_text()
