@@ -21,9 +21,9 @@ RIDGE = 0.3
 
 # How many needless hand-overs one further miss is worth, once the rules have read the message. The thresholds follow
 # from these and from nothing else: a label counts from a probability of 1 / (1 + cost) on.
-COST_OF_A_MISS = {Route.CRISIS: 1.0, Route.SAFETY: 1.2, Route.ELIGIBILITY: 0.8, Route.OUT_OF_SCOPE: 0.6}
-CHECK_IN_COST = 1.5
-GRAVE_COST = 0.3  # a single window of a longer text; there are many of them in a message
+COST_OF_A_MISS = {Route.CRISIS: 0.6, Route.SAFETY: 1.2, Route.ELIGIBILITY: 0.8, Route.OUT_OF_SCOPE: 0.6}
+CHECK_IN_COST = 1.5  # a warm line too many costs little; it also stands where danger is only suspected
+GRAVE_COST = 0.12  # a single window of a longer text; there are many of them in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ def fit(embed: Embed) -> str:
         "thresholds": {
             **{route.value: round(1 / (1 + cost), 4) for route, cost in COST_OF_A_MISS.items()},
             reader.CHECK_IN: round(1 / (1 + CHECK_IN_COST), 4),
+            "near_danger": round(1 / (1 + CHECK_IN_COST), 4),
         },
         "grave": round(1 / (1 + GRAVE_COST), 4),
         "examples": len(target),

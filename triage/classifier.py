@@ -77,7 +77,8 @@ class Classifier:
                 reason = Reason(self.labels[max(columns, key=lambda column: float(kinds[best, column]))])
                 found[route] = Verdict(READER, route, reason, parts[best].strip()[:200], float(totals[best]))
         warm = float(table[:, self.groups.index(CHECK_IN)].max()) >= self.thresholds[CHECK_IN]
-        return tuple(found.values()), warm
+        near_danger = float(table[0, self.groups.index(Route.CRISIS.value)]) >= self.thresholds["near_danger"]
+        return tuple(found.values()), warm or near_danger
 
 
 def group_of(label: str) -> str:

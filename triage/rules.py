@@ -29,6 +29,8 @@ _LOOK_BACK = 4
 _WRITER = re.compile(
     r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) "
 )
+_LONG_AGO = re.compile(r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|girl|boy|student)|back then|hace anos|in high school) ")
+_STILL = re.compile(r" (?:again|now|still|today|tonight|lately|came back|is back|are back|since then i|ahora|otra vez) ")
 _FIRST = re.compile(r" (?:i|me|my|myself|us|yo|mi|mis|quiero|voy|estoy) ")
 
 
@@ -79,6 +81,7 @@ class Rules:
         read = sentences(text, self._known)
         whole = " ".join(sentence.text for sentence in read)
         well_now = self._well.search(whole) is not None
+        long_ago = _LONG_AGO.search(whole) is not None and _STILL.search(whole) is None
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
         says_safe = False
@@ -89,7 +92,9 @@ class Rules:
                 masked.add(number)
             told = self._fiction.any(plain) or self._data.any(plain)
             for cue, match in self._finder.all(plain):
-                if cue.reason in found or not self._counts(cue, match, plain, told, well_now):
+                if cue.reason in found or not self._counts(
+                    cue, match, plain, told=told, well_now=well_now, long_ago=long_ago
+                ):
                     continue
                 words = sentence.typed(text, match.start(), match.end())
                 found[cue.reason] = Verdict(READER, cue.route, cue.reason, words)
@@ -119,9 +124,13 @@ class Rules:
             plain = plain[:start] + re.sub(r"\S", "~", plain[start:end]) + plain[end:]
         return plain, masked
 
-    def _counts(self, cue: Cue, match: re.Match[str], plain: str, told: bool, well_now: bool) -> bool:
+    def _counts(
+        self, cue: Cue, match: re.Match[str], plain: str, *, told: bool, well_now: bool, long_ago: bool
+    ) -> bool:
         if cue.route is Route.CRISIS:
             if cue.kind == "past" and well_now:
+                return False
+            if long_ago and cue.kind != "firm":
                 return False
             if told and not _FIRST.search(f" {match.group()}"):
                 return False
