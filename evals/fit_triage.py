@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage import classifier as reader
-from triage.classifier import Embed, Vectors
+from triage.classifier import Embed
 from triage.decision import Route
 
 EXAMPLES = Path(reader.__file__).parent / "examples"
@@ -104,9 +104,7 @@ def fit(embed: Embed) -> str:
     return f"triage: {len(target)} examples, {len(labels)} labels, held-out {card['held_out']}"
 
 
-def _weights(
-    near: NDArray[np.float64], wanted: NDArray[np.float64], group: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _weights(near: NDArray[np.float64], wanted: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
     """Regularised least squares, rare groups weighing more by the root of their rarity: (examples, columns)."""
     sizes = np.bincount(group)[group]
     return np.asarray(np.linalg.solve(near + np.diag(RIDGE * np.sqrt(sizes / sizes.mean())), wanted))

@@ -122,8 +122,8 @@ def figures(public: Path | None = None) -> str:
     lines = [
         "# Safety figures",
         "",
-        "Made by `python -c \"from evals.triage import figures; figures()\"`. Counts with their 95 % Wilson intervals, and the",
-        "first misses by id. The wording and cues behind them are not yet reviewed by a clinician.",
+        'Made by `python -c "from evals.triage import figures; figures()"`. Counts with their 95 % Wilson intervals, and',
+        "the first misses by id. The wording and cues behind them are not yet reviewed by a clinician.",
         "",
         "| set | right of all, share [interval] | misses |",
         "|---|---|---|",
@@ -160,7 +160,9 @@ def _public(folder: Path, triage: Triage) -> list[str]:
 
     def rows(name: str, text: str) -> list[Item]:
         found = (json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
-        return [row | {"message": row[text], "history": [], "kind": f"severity {row.get('severity', '-')}"} for row in found]
+        return [
+            row | {"message": row[text], "history": [], "kind": f"severity {row.get('severity', '-')}"} for row in found
+        ]
 
     posts = rows("crisis_forum_posts", "text")
     return [
@@ -177,8 +179,12 @@ def _public(folder: Path, triage: Triage) -> list[str]:
             triage,
             _not_crisis,
         ),
-        *_measure("consumer questions: no false crisis", rows("medical_consumer_questions", "text"), triage, _not_crisis),
+        *_measure(
+            "consumer questions: no false crisis", rows("medical_consumer_questions", "text"), triage, _not_crisis
+        ),
         *_measure("general requests: no false crisis", rows("outofscope_general", "text"), triage, _not_crisis),
-        *_measure("psychiatric questions: no false crisis", rows("retrieval_medquad_psych", "question"), triage, _not_crisis),
+        *_measure(
+            "psychiatric questions: no false crisis", rows("retrieval_medquad_psych", "question"), triage, _not_crisis
+        ),
         *_measure("follow-up questions: no false crisis", rows("followup_rewrites", "question"), triage, _not_crisis),
     ]

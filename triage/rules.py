@@ -29,8 +29,12 @@ _LOOK_BACK = 4
 _WRITER = re.compile(
     r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) "
 )
-_LONG_AGO = re.compile(r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|girl|boy|student)|back then|hace anos|in high school) ")
-_STILL = re.compile(r" (?:again|now|still|today|tonight|lately|came back|is back|are back|since then i|ahora|otra vez) ")
+_LONG_AGO = re.compile(
+    r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|girl|boy|student)|back then|hace anos|in high school) "
+)
+_STILL = re.compile(
+    r" (?:again|now|still|today|tonight|lately|came back|is back|are back|since then i|ahora|otra vez) "
+)
 _FIRST = re.compile(r" (?:i|me|my|myself|us|yo|mi|mis|quiero|voy|estoy) ")
 
 

@@ -42,11 +42,13 @@ class Triage:
         verdicts, warm = list(reading.verdicts), reading.check_in is not None
         added, gives_up = conversation.read(message, self._rules)
         verdicts += added
+        before = message.care if message.care is not Care.NONE else self._replayed(message)
         guessed, warm_too = self._classified(message.text, reading)
+        if before is not Care.NONE and reading.is_safe:  # it names the danger it denies, and only sounds like it
+            guessed = tuple(verdict for verdict in guessed if verdict.route is not Route.CRISIS)
         verdicts += guessed
         warm = warm or warm_too or gives_up
 
-        before = message.care if message.care is not Care.NONE else self._replayed(message)
         heard = Heard.DANGER if any(v.route is Route.CRISIS for v in verdicts) else Heard.OTHER
         if heard is Heard.OTHER and reading.is_safe:
             heard = Heard.SAFE
@@ -77,7 +79,8 @@ class Triage:
         return care_states.replay(events)
 
     def _is_danger(self, text: str, reading: Reading) -> bool:
-        return any(verdict.route is Route.CRISIS for verdict in self._classified(text, reading)[0])
+        guessed = self._classified(text, reading)[0]
+        return not reading.is_safe and any(verdict.route is Route.CRISIS for verdict in guessed)
 
     def _earlier_danger(self, message: Message) -> Reason:
         for line in reversed(message.history):

@@ -1,0 +1,74 @@
+"""Care is a state of the conversation, and only staff end it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.care import Heard, after, keeps_crisis, replay
+from triage.decision import Care, Message, Route, Said, Speaker
+from triage.triage import Triage
+
+alone = Triage(None)
+BY_VISITOR = (Heard.DANGER, Heard.SAFE, Heard.OTHER)
+
+
+@given(st.lists(st.sampled_from(BY_VISITOR)))
+def test_nothing_a_visitor_says_after_danger_ends_care(heard):
+    care = replay([Heard.DANGER, *heard])
+
+    assert care in (Care.ASKED, Care.STANDING)
+
+
+@given(st.lists(st.sampled_from(BY_VISITOR)))
+def test_answers_return_only_after_a_clear_statement_of_being_safe(heard):
+    care = replay([Heard.DANGER, *heard])
+    last = max((n for n, event in enumerate([Heard.DANGER, *heard]) if event is Heard.DANGER))
+
+    assert keeps_crisis(care) is (Heard.SAFE not in [Heard.DANGER, *heard][last:])
+
+
+@given(st.lists(st.sampled_from(BY_VISITOR)))
+def test_a_person_in_the_conversation_stays_until_staff_clear_it(heard):
+    care = replay([Heard.DANGER, Heard.TAKEN, *heard])
+
+    assert care is Care.WITH_A_PERSON
+    assert after(care, Heard.CLEARED) is Care.NONE
+
+
+@pytest.mark.parametrize(
+    "text", ["nvm. how many infusions is it", "just joking lol", "i guess i'm safe", "whatever", "yes"]
+)
+def test_joking_and_changing_the_subject_do_not_end_the_question(text):
+    decision = alone(Message(text, care=Care.ASKED))
+
+    assert decision.route is Route.CRISIS
+    assert decision.care is Care.ASKED
+
+
+@pytest.mark.parametrize(
+    "text", ["Safe for now", "Yes, I am safe. My sister is here.", "Por ahora sí", "estoy a salvo"]
+)
+def test_a_clear_statement_of_being_safe_brings_answers_back_under_a_standing_line(text):
+    decision = alone(Message(text, care=Care.ASKED))
+
+    assert decision.care is Care.STANDING
+    assert decision.route is not Route.CRISIS
+
+
+def test_care_is_replayed_from_the_visitors_lines_where_no_state_is_stored():
+    history = (Said(Speaker.VISITOR, "i want to die"), Said(Speaker.PROGRAM, "Are you safe right now?"))
+
+    assert alone(Message("how many infusions", history)).route is Route.CRISIS
+
+
+def test_what_the_program_said_discloses_nothing():
+    history = (Said(Speaker.VISITOR, "what is anhedonia"), Said(Speaker.PROGRAM, "Some people want to die."))
+
+    assert alone(Message("how many infusions", history)).route is Route.ANSWER
+
+
+def test_an_earlier_disclosure_carries_into_a_question_that_leans_on_it():
+    history = (Said(Speaker.VISITOR, "i have glaucoma by the way"), Said(Speaker.PROGRAM, "Every session is watched."))
+
+    assert alone(Message("so is it safe then?", history)).route is Route.SAFETY
+    assert alone(Message("and over how long?", history)).route is Route.ANSWER

@@ -1,0 +1,81 @@
+"""The words in danger, reasons and resources: whole, in both languages, and with no digits of their own."""
+
+import re
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from prompts.resources import FRESH_DAYS, resources
+from prompts.wording import names, wording
+from triage.care_words import care_block
+from triage.decision import Decision, Language, Reason, Route, Urgency
+from triage.reasons import reasons, urgency_minutes
+from triage.rules import DANGER
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("reason", DANGER)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_kind_of_danger_names_free_help_and_asks_about_safety_first(reason, language):
+    block = care_block(Decision(Route.CRISIS, (reason,)), language, 0)
+
+    assert "988" in block.text or "911" in block.text or "1-800" in block.text
+    assert block.question.endswith("?")
+    assert all(href.startswith(("tel:", "sms:")) for _, href in block.links)
+
+
+@pytest.mark.parametrize("reason", DANGER)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_same_block_never_comes_twice_in_a_row(reason, language):
+    lines = [care_block(Decision(Route.CRISIS, (reason,)), language, step).lines for step in range(8)]
+
+    assert all(a != b for a, b in pairwise(lines))
+
+
+def test_an_emergency_never_gets_the_wording_for_suicide():
+    block = care_block(Decision(Route.CRISIS, (Reason.EMERGENCY,)), "en", 0)
+
+    assert "911" in block.title
+    assert "1-800-222-1222" in block.text
+    assert "Not wanting to be here" not in block.text
+
+
+def test_care_promises_nothing_that_no_row_holds():
+    for name in names("en"):
+        if name.startswith("care"):
+            text = wording(name).text.lower()
+            assert not re.search(
+                r"(we|someone|somebody|the team|staff) (will|is going to) (contact|call|reach|reply)", text
+            )
+            assert "watching" not in text
+
+
+def test_both_languages_hold_the_same_wording():
+    assert names("en") == names("es")
+
+
+def test_telephone_digits_stand_in_the_resources_and_nowhere_else():
+    digits = re.compile(r"\b(988|911|741741|88788|838255|1-800[-\d]+)\b")
+    for file in (ROOT / "prompts").glob("e[ns]/*.md"):
+        assert not digits.search(file.read_text(encoding="utf-8")), file.name
+
+
+def test_resources_grow_old_after_ninety_days():
+    known = resources("en")
+
+    assert not known.is_stale(known.checked_on + timedelta(days=FRESH_DAYS))
+    assert known.is_stale(known.checked_on + timedelta(days=FRESH_DAYS + 1))
+    assert isinstance(known.checked_on, date)
+
+
+def test_every_reason_has_wording_in_both_languages_and_an_urgency():
+    assert set(reasons()) == set(Reason)
+    for code in reasons().values():
+        assert code.visitor[Language.ENGLISH]
+        assert code.visitor[Language.SPANISH]
+        assert code.staff
+    assert all(reasons()[reason].urgency is Urgency.NOW for reason in DANGER)
+    assert set(urgency_minutes()) == set(Urgency)
