@@ -1,10 +1,8 @@
 """Everything staff can do, through one guarded place: each action checks session, role and clinic, and is audited."""
 
-import functools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,7 +13,9 @@ from desk import conversation as links
 from desk import ticket as moves
 from desk.alerts import AlertContact
 from desk.drafting import Draft
+from desk.guard import guarded
 from desk.hours import Hours
+from desk.presence import Presence
 from desk.roles import Action, Role, may
 from desk.staff import Staff
 from desk.status import desk_status, status_of, write_sight
@@ -27,9 +27,6 @@ from store import audit, outbox
 from store.engine import Store
 from store.keys import Keys
 from triage.decision import Care
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 REPLY = "reply"  # kind of letter: "you have a reply"
 
@@ -55,22 +52,6 @@ class Preview:
     fingerprint: str  # hand it back to send
 
 
-def guarded(
-    action: Action,
-) -> Callable[[Callable[Concatenate["Desk", Staff, P], R]], Callable[Concatenate["Desk", str, P], R]]:
-    """Hand the method whoever holds the session, once the table of roles allows the action. NotAllowed otherwise."""
-
-    def wrap(method: Callable[Concatenate["Desk", Staff, P], R]) -> Callable[Concatenate["Desk", str, P], R]:
-        @functools.wraps(method)
-        def run(desk: "Desk", session: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            return method(desk, desk.allow(session, action), *args, **kwargs)
-
-        run.action = action  # type: ignore[attr-defined]  # read by the test that walks every action
-        return run
-
-    return wrap
-
-
 class Desk:
     """The staff's side. The first argument of every action is the session's secret."""
 
@@ -84,7 +65,7 @@ class Desk:
         channels: Collection[str] = (),
     ) -> None:
         self._store, self._keys, self._clock = store, keys, clock
-        self._hours, self._channels = hours or Hours(), frozenset(channels)
+        self._hours, self._channels, self._presence = hours or Hours(), frozenset(channels), Presence()
 
     def allow(self, session: str, action: Action) -> Staff:
         """Who acts. NotAllowed if the session has ended or the role may not do this."""
@@ -117,6 +98,13 @@ class Desk:
             ticket = _theirs(connection, person, ticket_id)
             desk = desk_status(connection, self._hours, self._channels, now)
             return open_bench(connection, self._keys, ticket, person, desk, now)
+
+    @guarded(Action.LOOK)
+    def also_looking(self, person: Staff, ticket_id: int) -> tuple[str, ...]:
+        """Who else has this ticket open; call it every few seconds while the page is."""
+        with self._store.reading() as connection:
+            ticket = _theirs(connection, person, ticket_id)
+        return self._presence.look(ticket.id, person, self._clock())
 
     @guarded(Action.LOOK)
     def colleagues(self, person: Staff) -> tuple[Staff, ...]:

@@ -22,6 +22,7 @@ from triage.decision import Care, Reason, Urgency
 ACTIONS = {name: method.action for name, method in vars(Desk).items() if hasattr(method, "action")}
 ARGUMENTS = {
     "acknowledge": (1, 1),
+    "also_looking": (1,),
     "bench": (1,),
     "change_role": (99, Role.CLINICIAN),
     "check_off": (1, "every.read-all"),
@@ -441,6 +442,15 @@ def test_a_ticket_handed_over_is_held_by_the_other(house: House):
     with pytest.raises(Conflict):
         house.desk.release(dana, 1)
     house.desk.release(priya, 1)
+
+
+def test_staff_see_who_else_has_a_ticket_open(house: House):
+    dana, priya = house.hire("Dana", Role.COORDINATOR), house.hire("Priya", Role.CLINICIAN)
+    house.ask(eligible)
+    assert house.desk.also_looking(dana, 1) == ()
+    assert house.desk.also_looking(priya, 1) == ("Dana",)
+    house.clock.move(seconds=21)
+    assert house.desk.also_looking(priya, 1) == ()
 
 
 def test_the_queue_is_urgent_first_and_filters(house: House):

@@ -1,0 +1,69 @@
+"""The desk's files: canned replies, the protocol, letters and the patterns of promises."""
+
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from desk import checklists, letters
+from desk.canned import canned_replies
+from desk.promises import promises
+from knowledge.library import Register
+from store.outbox import Fate, Letter
+from tests.desk.made_up import MONDAY_NOON
+from triage.decision import Language, Reason
+
+LIBRARY = Register(Path("no-such-folder")).library()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_canned_replies_carry_sentences_that_stand_in_their_source(language: Language):
+    found = canned_replies(language, LIBRARY)
+
+    assert found
+    assert any(one.citations for one in found)
+    for one in found:
+        for cited in one.citations:
+            source = LIBRARY.sources[cited.span.source]
+            assert source.text[cited.span.start : cited.span.end] == cited.text
+
+
+def test_both_languages_have_the_same_canned_replies():
+    english, spanish = (canned_replies(language, LIBRARY) for language in Language)
+
+    assert [one.name for one in english] == [one.name for one in spanish]
+    assert [one.citations for one in english] == [one.citations for one in spanish]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_canned_reply_promises_what_no_row_holds(language: Language):
+    for one in canned_replies(language, LIBRARY):
+        assert promises(one.text) == (), one.name
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("kind", "urgent"), [("alert", False), ("alert", True), ("reply", False)])
+def test_letters_say_nothing_but_a_reference(language: Language, kind: str, urgent: bool):
+    letter = Letter(1, kind, 318, 1, "email", "contact:1", MONDAY_NOON, MONDAY_NOON, Fate.WAITING, 0, None, None)
+    words = letters.write_letter(letter, language, "https://desk.example.org", urgent=urgent)
+
+    assert ("F-318" in words.subject) == (kind == "alert")
+    assert "\n" not in words.subject
+    assert promises(words.subject) == ()
+
+
+def test_letters_have_the_same_parts_and_blanks_in_both_languages():
+    loaded = tomllib.loads(letters.FILE.read_text(encoding="utf-8"))
+    for kind, parts in loaded["en"].items():
+        for part, text in parts.items():
+            other = loaded["es"][kind][part]
+            assert set(string.Template(text).get_identifiers()) == set(string.Template(other).get_identifiers())
+
+
+def test_the_protocol_has_steps_for_every_kind_of_danger():
+    steps = tomllib.loads(checklists.FILE.read_text(encoding="utf-8"))
+    danger = list(Reason)[: list(Reason).index(Reason.MEDICINE)]
+
+    assert {reason.value for reason in danger} <= set(steps)
+    assert set(steps) <= {"every", "reviewed_by", "reviewed_on", *(reason.value for reason in Reason)}
