@@ -43,6 +43,17 @@ class Settings(BaseSettings):
         default=(), description="Addresses, separated by commas, whose X-Forwarded-For is believed"
     )
 
+    desk_hours: str = Field(default="Mon-Fri 09:00-17:00", description="When the desk is staffed; empty: never")
+    desk_zone: str = Field(default="UTC", description="The time zone of those hours, as in America/Chicago")
+    desk_closed: str = Field(default="", description="Days without anybody, separated by commas: 2026-12-25")
+    smtp_host: str = Field(default="", description="The server that takes e-mail; empty: no e-mail leaves")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port")
+    smtp_sender: str = Field(default="", description="The address e-mail comes from")
+    smtp_user: str = Field(default="", description="The name to log in with; empty: no login")
+    smtp_password: str = Field(default="", repr=False, description="Its password")
+    smtp_encrypted: bool = Field(default=True, description="Ask for encryption; off only for a server on this machine")
+    webhook_url: str = Field(default="", repr=False, description="Where alerts are posted as Slack reads them")
+
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

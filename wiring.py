@@ -1,8 +1,9 @@
 """Joins the rooms: which library, which index, which model, which database."""
 
 import logging
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from threading import Lock
 
@@ -10,25 +11,39 @@ from conversation.answer import Turn
 from conversation.compose import Composer
 from conversation.gate import load_gate
 from conversation.parts import Parts
+from desk.actions import Desk
+from desk.channels import Channel, Smtp, Webhook
+from desk.door import Door
+from desk.hours import Hours, read_hours
+from desk.pace import Pace, Wait
 from desk.reception import Asked, Reception
 from desk.shown import Shown
+from desk.tending import Tended, Tending
 from desk.transcript import Addressee, Received
-from errors import BadInput, ForeroomError, Unavailable
+from errors import BadInput, BadSettings, ForeroomError, Unavailable
 from knowledge.library import Library, Register
 from retrieval.embedding import Embed, load_embedder
 from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking
 from retrieval.search import Search, Words
 from settings import Settings, load_settings
-from store.engine import connect
+from store.engine import Store, connect
 from store.keys import Keys
 from store.schema import upgrade
-from triage.decision import Decision, Message, Reason, Route
+from triage.decision import Care, Decision, Message, Reason, Route
 from triage.triage import Triage
 
 log = logging.getLogger("foreroom")
 
+_making = Lock()
+
+Clock = Callable[[], datetime]
+
 LONGEST_ANSWERED = 4_000  # characters; a longer message is read for danger and kept for a person
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def parts_over(library: Library, *, dense: Dense | None = None, embed: Embed | None = None) -> Parts:
@@ -44,20 +59,20 @@ def parts_over(library: Library, *, dense: Dense | None = None, embed: Embed | N
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DeskStatus:
-    """Who could receive a message."""
-
-    has_staff: bool = False
-    has_channel: bool = False
-
-
 class Services:
     """The wired application, one for all visitors; it holds nothing that belongs to one of them."""
 
-    def __init__(self, settings: Settings, reception: Reception, library: Library) -> None:
+    def __init__(self, settings: Settings, store: Store, keys: Keys, library: Library, clock: Clock = _now) -> None:
+        hours, channels = hours_of(settings), channels_of(settings)
+        keep, pace = timedelta(days=settings.keep_days), Pace()
         self.settings = settings
-        self.reception = reception
+        self.reception = Reception(store, keys, clock, hours=hours, channels=channels, keep=keep)
+        self.desk = Desk(store, keys, clock, hours=hours, channels=channels)
+        self.door = Door(store, clock, pace)
+        self.hours, self.channels = hours, tuple(channels)
+        at = f"{(settings.public_url or f'http://{settings.host}:{settings.port}').rstrip('/')}/desk"
+        self._tending = Tending(store, keys, clock, channels, hours=hours, keep=keep, address=at)
+        self._pace = pace
         self._parts = parts_over(library)
         self._index: Index | None = None
         self._warming = Lock()
@@ -90,12 +105,22 @@ class Services:
             for received in self.reception.unfinished():
                 self.answer(received)
 
-    def desk_status(self) -> DeskStatus:
-        """Whether a member of staff and a channel to reach one are set up."""
-        return DeskStatus()
+    def tend(self) -> Tended:
+        """What the desk does by itself: letters, claims that ran out, what is over. Raises Unavailable."""
+        return self._tending()
 
-    def ask(self, token: str, text: str, *, clinic: str | None, language: str | None) -> Shown:
-        """The whole path of a message: stored, answered or left for a person. Raises Unavailable, BadInput."""
+    def ask(
+        self, token: str, text: str, *, clinic: str | None, language: str | None, address: str = ""
+    ) -> Shown | Wait:
+        """The whole path of a message: stored, answered or left for a person. Raises Unavailable, BadInput.
+
+        A Wait: too many messages, nothing was kept, and the text stays with its writer. Danger never waits.
+        """
+        wait = self._pace.message(token, address or token)
+        if wait is None and address and self.reception.open(token) is None:
+            wait = self._pace.conversation(address)
+        if wait is not None and not self._may_be_danger(token, text):
+            return wait
         received = self.reception.receive(token, text, clinic=clinic or self.settings.clinic or None, language=language)
         self.answer(received)
         return self._shown(token, received)
@@ -113,7 +138,12 @@ class Services:
         parts = self._parts
         message = received.message(self.reception.history(received))
         try:
-            turn = parts.take(message) if _is_for_the_program(received) else _left(parts.triage(message), message)
+            if not self.reception.answers_are_on():
+                turn = _switched_off(parts.triage(message), message)
+            elif _is_for_the_program(received):
+                turn = parts.take(message)
+            else:
+                turn = _left(parts.triage(message), message)
         except Exception as error:  # nothing may cost the visitor their message
             log.error("a turn broke: %s", type(error).__name__, exc_info=not isinstance(error, ForeroomError))
             decision = Triage(None)(message)
@@ -121,6 +151,11 @@ class Services:
                 decision = decision.as_route(Route.NOT_IN_SOURCES, Reason.TROUBLE)
             turn = Turn(message, decision)
         return self.reception.record(received, turn).turn
+
+    def _may_be_danger(self, token: str, text: str) -> bool:
+        """Read by the rules alone, which need nothing that could be down."""
+        known = self.reception.open(token)
+        return (known is not None and known.care is not Care.NONE) or Triage(None)(Message(text)).route is Route.CRISIS
 
     def _shown(self, token: str, received: Received) -> Shown:
         for shown in reversed(self.reception.turns(token)):
@@ -140,9 +175,48 @@ def _left(decision: Decision, message: Message) -> Turn:
     return Turn(message, decision)
 
 
-@cache
+def _switched_off(decision: Decision, message: Message) -> Turn:
+    """Answers are off: danger is met as always, everything else is left for a person."""
+    if not decision.route.needs_person:
+        decision = decision.as_route(Route.NOT_IN_SOURCES)
+    return Turn(message, decision.as_route(decision.route, Reason.ANSWERS_OFF))
+
+
+def hours_of(settings: Settings) -> Hours:
+    """When the desk is staffed. BadSettings names what cannot be read."""
+    try:
+        return read_hours(settings.desk_hours, settings.desk_zone, settings.desk_closed)
+    except BadInput as error:
+        raise BadSettings(f"FOREROOM_DESK_HOURS, _ZONE or _CLOSED: {error}") from error
+
+
+def channels_of(settings: Settings) -> dict[str, Channel]:
+    """The ways an alert can leave; none until an operator sets one up. BadSettings without a sender."""
+    channels: dict[str, Channel] = {}
+    if settings.smtp_host:
+        if not settings.smtp_sender:
+            raise BadSettings("FOREROOM_SMTP_SENDER is missing: the address that e-mail comes from.")
+        channels["email"] = Smtp(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_sender,
+            settings.smtp_user,
+            settings.smtp_password,
+            settings.smtp_encrypted,
+        )
+    if settings.webhook_url:
+        channels["webhook"] = Webhook(settings.webhook_url)
+    return channels
+
+
 def services() -> Services:
     """This process's application, made once. Raises BadSettings, Unavailable, BadSource."""
+    with _making:  # the warm-up and the first visitor arrive together, and must meet in the same one
+        return _services()
+
+
+@cache
+def _services() -> Services:
     settings = load_settings()
     settings.data.mkdir(parents=True, exist_ok=True)
     store = connect(settings.database)
@@ -153,4 +227,4 @@ def services() -> Services:
         raise BadInput(f"FOREROOM_CLINIC is {settings.clinic!r}; the sources know {', '.join(library.clinics)}.")
     if settings.clinic:
         library = Library.of(source for source in library.sources.values() if source.clinic == settings.clinic)
-    return Services(settings, Reception(store, keys, lambda: datetime.now(UTC)), library)
+    return Services(settings, store, keys, library)

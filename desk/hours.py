@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from errors import BadInput
 from triage.decision import Urgency
 from triage.reasons import urgency_minutes
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICE = ((time(9), time(17)),) * 5 + (None, None)
 LONGEST_SEARCH_DAYS = 370
 
@@ -58,3 +60,28 @@ class Hours:
             return None
         opens, closes = (datetime.combine(day, hour, self.zone).astimezone(UTC) for hour in hours)
         return opens, closes
+
+
+def read_hours(week: str, zone: str, closed: str = "") -> Hours:
+    """Hours as an operator writes them: "Mon-Thu 09:00-17:00, Fri 09:00-13:00"; nothing: nobody is ever there.
+
+    BadInput names what cannot be read.
+    """
+    days: list[tuple[time, time] | None] = [None] * 7
+    for stretch in (part.strip() for part in week.split(",") if part.strip()):
+        try:
+            names, hours = stretch.lower().split()
+            first, _, last = names.partition("-")
+            opens, closes = (time.fromisoformat(hour) for hour in hours.split("-"))
+            begins, ends = DAYS.index(first), DAYS.index(last or first)
+        except ValueError:
+            raise BadInput(f"Hours are written like Mon-Fri 09:00-17:00, and this is not: {stretch}") from None
+        if opens >= closes or begins > ends:
+            raise BadInput(f"These hours end before they begin: {stretch}")
+        days[begins : ends + 1] = [(opens, closes)] * (ends + 1 - begins)
+    try:
+        place = ZoneInfo(zone)
+        away = frozenset(date.fromisoformat(day.strip()) for day in closed.split(",") if day.strip())
+    except (KeyError, ValueError, OSError) as error:
+        raise BadInput(f"The zone or a closed day of the desk cannot be read: {error}") from None
+    return Hours(place, tuple(days), away)

@@ -8,6 +8,7 @@ import streamlit as st
 
 import wiring
 from conversation.answer import Turn
+from desk.pace import Wait
 from desk.reach import Reach
 from desk.reception import Forgotten
 from desk.shown import Shown
@@ -16,9 +17,10 @@ from screens import movement, wording
 from screens.download import as_text
 from screens.frame import NOTE_KEY, PERSON_KEY, choose_language, foot, head, notice, style
 from screens.markup import label, shown
+from screens.reader import OPEN_KEY
 from screens.start import start
 from screens.thread import Actions, bubble, thread
-from screens.visitor import Visitor, the_visitor, token_of_this_page
+from screens.visitor import Visitor, address_here, the_visitor, token_of_this_page
 from triage.decision import Language, Message, Route
 
 log = logging.getLogger("foreroom.screens")
@@ -103,7 +105,8 @@ def _take(text: str, visitor: Visitor) -> None:
         st.html(f'<p class="looking">{shown(visitor.words("frame.looking"))}</p>')
     house = wiring.services()
     try:
-        taken = house.ask(visitor.token, text, clinic=visitor.clinic, language=visitor.chosen_language)
+        here = address_here(house.settings.trusted_proxies)
+        taken = house.ask(visitor.token, text, clinic=visitor.clinic, language=visitor.chosen_language, address=here)
     except Exception as error:  # whatever broke: the words are stored, or they go back into the box
         log.error("a message broke: %s", type(error).__name__, exc_info=not isinstance(error, ForeroomError))
         _read_danger(text, visitor)
@@ -115,7 +118,11 @@ def _take(text: str, visitor: Visitor) -> None:
             key = "frame.too_long" if isinstance(error, BadInput) else "frame.broken"
             st.session_state[NOTICE_KEY] = visitor.words(key)
     else:
-        for key in (GONE_KEY, UNSAVED_KEY):
+        if isinstance(taken, Wait):  # too many at once: the words stay with their writer
+            st.session_state[BACK_KEY] = text
+            st.session_state[NOTICE_KEY] = visitor.words("frame.slow", seconds=taken.seconds)
+            st.rerun()
+        for key in (GONE_KEY, UNSAVED_KEY, OPEN_KEY):
             st.session_state.pop(key, None)
         movement.go(scroll=_place_of(taken), announce=_aloud(taken))
     st.rerun()

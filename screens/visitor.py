@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from desk.pace import address_of
 from prompts.page import PageWords, page_words
 from screens.markup import clock
 
@@ -54,6 +56,12 @@ def token_of_this_page() -> tuple[str, bool]:
     if isinstance(cookie, str) and TOKEN.fullmatch(cookie):
         return cookie, True
     return str(st.session_state.setdefault(NO_COOKIE_KEY, secrets.token_urlsafe(32))), False
+
+
+def address_here(trusted: Sequence[str]) -> str:
+    """The address this page is read from, for the limits; "" where it is this machine's own."""
+    peer = st.context.ip_address
+    return address_of(peer, st.context.headers.get("X-Forwarded-For"), trusted) if peer else ""
 
 
 def the_visitor(token: str, keeps_cookies: bool, last_language: str | None, only_clinic: str | None) -> Visitor:

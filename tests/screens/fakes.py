@@ -27,6 +27,7 @@ class FakeSettings:
     keep_days: int = 90
     workbench: bool = False
     public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
 
 
 class TalkingReception(Reception):
@@ -73,7 +74,7 @@ class FakeHouse:
     def warm_up(self) -> None:
         self.is_ready = True
 
-    def ask(self, token: str, text: str, *, clinic: str | None, language: str | None) -> Shown:
+    def ask(self, token: str, text: str, *, clinic: str | None, language: str | None, address: str = "") -> Shown:
         if self.is_broken:
             raise Unavailable("The database is not there.")
         received = self.reception.receive(token, text, clinic=clinic, language=language)
