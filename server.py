@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
@@ -19,16 +20,25 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import wiring
 from errors import ForeroomError
 from prompts.page import page_words
 from screens.markup import shown
 from screens.visitor import COOKIE, TOKEN
 
+if TYPE_CHECKING:
+    from wiring import Services
+
 HERE = Path(__file__).parent
 COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; the conversation's own days are the store's
 
 log = logging.getLogger("foreroom.server")
+
+
+def _house() -> "Services":
+    """The wired application; imported here so that the first page is served before the rooms are loaded."""
+    import wiring
+
+    return wiring.services()
 
 
 def _inline_scripts() -> str:
@@ -99,11 +109,11 @@ def _cookie(token: str, https: bool) -> str:
     return f"{COOKIE}={token}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
 
 
-async def private_link(request: Request) -> Response:
+def private_link(request: Request) -> Response:
     """`/c/TOKEN`: token into the cookie, on to the bare address; a link that opens nothing changes nothing."""
     token, mine = request.path_params["token"], request.cookies.get(COOKIE, "")
     try:
-        reception = wiring.services().reception
+        reception = _house().reception
         found = reception.open(token) if TOKEN.fullmatch(token) else None
         leaves_mine = mine != token and bool(TOKEN.fullmatch(mine)) and reception.open(mine) is not None
     except ForeroomError:
@@ -128,10 +138,10 @@ async def health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def readiness(_request: Request) -> Response:
+def readiness(_request: Request) -> Response:
     """The house can take a message; the model may still be loading (answers come by words alone then)."""
     try:
-        house = wiring.services()
+        house = _house()
         house.reception.open("")
     except ForeroomError:
         return JSONResponse({"status": "unavailable"}, status_code=503)
@@ -160,9 +170,11 @@ NEUTRAL = (HERE / "screens" / "notes.html").read_text(encoding="utf-8")
 def _warm_up() -> None:
     """Load the model, then keep what was loaded out of the garbage collector's way."""
     try:
-        wiring.services().warm_up()
+        _house().warm_up()
     except ForeroomError as error:
         log.warning("Answering by words alone: %s", error)
+    except Exception:  # a thread has nobody to tell but the log
+        log.exception("Answering by words alone: the warm-up broke")
     gc.collect()
     gc.freeze()
 

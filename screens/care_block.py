@@ -7,6 +7,7 @@ import streamlit as st
 from desk.shown import Shown
 from screens.markup import label, shown
 from screens.visitor import Visitor
+from screens.wording import ways
 from triage.care_words import CareBlock
 
 
@@ -31,8 +32,7 @@ def care_block(
         if step == 0:
             st.html(f'<div class="care-links">{"".join(map(_large, range(len(block.links)), block.links))}</div>')
         else:
-            ways = " · ".join(f'<a href="{shown(href)}">{shown(name)}</a>' for name, href in block.links)
-            st.html(f'<p class="care-ways">{ways}</p>')
+            st.html(ways(block.links))
         if block.question:
             st.html(f'<p class="care-question" id="care-question-{key}">{shown(block.question)}</p>')
         if answer and block.choices:

@@ -90,8 +90,12 @@ def said(turn: Shown, language: str, step: int) -> str:
 def _with_ways(text: str, language: str) -> str:
     known = resources(language)["lifeline"]
     labels = wording("care-links", language).paragraphs[:2]
-    ways = (_link(href, label) for href, label in zip((known.call_link, known.text_link), labels, strict=True))
-    return f"{shown(text)} {' · '.join(ways)}"
+    return f"<p>{shown(text)}</p>{ways(zip(labels, (known.call_link, known.text_link), strict=True))}"
+
+
+def ways(links: Iterable[tuple[str, str]]) -> str:
+    """Ways to reach help, (label, href) each, side by side where there is room (HTML)."""
+    return f'<p class="ways">{"".join(_link(href, label) for label, href in links)}</p>'
 
 
 def _link(href: str, text: str) -> str:

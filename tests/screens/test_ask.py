@@ -86,6 +86,12 @@ def test_a_chip_opens_the_reader_at_the_very_sentence_and_close_closes_it(page: 
     assert "<mark>" not in words(closed)
 
 
+def test_a_new_question_closes_the_reader(page: Open) -> None:
+    after = press(ask(page(), "how many times would i go"), "chip_1_1")
+
+    assert "<mark>" not in words(ask(after, "is there parking"))
+
+
 def test_next_source_goes_round(page: Open) -> None:
     after = press(ask(page(), "how many times would i go"), "chip_1_4")
 
