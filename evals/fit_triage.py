@@ -72,7 +72,7 @@ def fit(embed: Embed) -> str:
     groups = tuple(sorted({reader.group_of(label) for label in labels}))
     group = np.array([groups.index(reader.group_of(label)) for label in examples.labels])
     wanted = np.hstack([np.eye(len(labels))[target], np.eye(len(groups))[group]])
-    near = reader.nearness(table, table).astype(np.float64)
+    near = reader.nearness(table, table, (table**2).sum(axis=1)).astype(np.float64)
     scores = np.zeros_like(wanted)
     fold = np.array([int(sha256(text.lower().encode()).hexdigest(), 16) % FOLDS for text in examples.texts])
     for number in range(FOLDS):

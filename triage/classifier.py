@@ -28,7 +28,7 @@ WEIGHTS, CARD = HERE / "classifier.safetensors", HERE / "classifier.json"
 DIMENSIONS = 384
 HASHED = 512  # places that words and word pairs are hashed to, with a sign
 PAIR_WEIGHT = 0.5  # the length of the word features beside an embedding of length one
-WINDOWS = 30  # at most, besides the whole text
+WINDOWS = 14  # at most, besides the whole text
 SHORT = 24  # words; shorter messages are one window
 CHECK_IN, ANSWER = "check_in", "answer"
 _OFF = (Reason.OFF_TOPIC, Reason.MANIPULATION)
@@ -44,6 +44,7 @@ class Classifier:
 
     labels: tuple[str, ...]
     landmarks: Vectors  # (examples, DIMENSIONS + HASHED): the features of every example
+    lengths: Vectors  # (examples,): their squared lengths
     groups: tuple[str, ...]  # routes, and "check_in"; what is decided
     weights: Vectors  # (examples, labels + groups)
     temperature: float
@@ -52,7 +53,7 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str], embed: Embed) -> tuple[Vectors, Vectors]:
         """(texts, groups) calibrated probabilities, each row summing to one; and (texts, labels) scores within them."""
-        scores = nearness(features(texts, embed), self.landmarks) @ self.weights
+        scores = nearness(features(texts, embed), self.landmarks, self.lengths) @ self.weights
         kinds = scores[:, len(self.labels) :] / self.temperature
         raised = np.exp(kinds - kinds.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32), scores[:, : len(self.labels)]
@@ -121,7 +122,9 @@ def windows(text: str) -> list[str]:
 def features(texts: Sequence[str], embed: Embed) -> Vectors:
     """(texts, DIMENSIONS + HASHED): the embedding, and hashed words and word pairs of the folded text."""
     table = np.zeros((len(texts), DIMENSIONS + HASHED), dtype=np.float32)
-    table[:, :DIMENSIONS] = embed(list(texts))
+    table[:1, :DIMENSIONS] = embed(list(texts[:1]))  # alone: a long text would pad all the short ones
+    if len(texts) > 1:
+        table[1:, :DIMENSIONS] = embed(list(texts[1:]))
     for row, text in enumerate(texts):
         for sentence in sentences(text[:4000], cue_spelling()):
             words = sentence.text.split()
@@ -133,9 +136,9 @@ def features(texts: Sequence[str], embed: Embed) -> Vectors:
     return table
 
 
-def nearness(table: Vectors, landmarks: Vectors) -> Vectors:
-    """(texts, examples): 1 for the same features, falling with their squared distance."""
-    squares = (table**2).sum(axis=1)[:, None] + (landmarks**2).sum(axis=1)[None, :] - 2 * table @ landmarks.T
+def nearness(table: Vectors, landmarks: Vectors, lengths: Vectors) -> Vectors:
+    """(texts, examples): 1 for the same features, falling with their squared distance; `lengths` are the landmarks'."""
+    squares = (table**2).sum(axis=1)[:, None] + lengths[None, :] - 2 * table @ landmarks.T
     return np.asarray(np.exp(-np.maximum(squares, 0.0)), dtype=np.float32)
 
 
@@ -146,10 +149,12 @@ def load_classifier() -> Classifier | None:
 
         card = json.loads(CARD.read_text(encoding="utf-8"))
         table = load_file(WEIGHTS)
+        landmarks = table["landmarks"].astype(np.float32)
         return Classifier(
             labels=tuple(card["labels"]),
             groups=tuple(card["groups"]),
-            landmarks=table["landmarks"].astype(np.float32),
+            landmarks=landmarks,
+            lengths=np.asarray((landmarks**2).sum(axis=1), dtype=np.float32),
             weights=table["weights"].astype(np.float32),
             temperature=float(card["temperature"]),
             thresholds={name: float(value) for name, value in card["thresholds"].items()},
