@@ -122,7 +122,7 @@ def figures(public: Path | None = None) -> str:
     lines = [
         "# Safety figures",
         "",
-        'Made by `python -c "from evals.triage import figures; figures()"`. Counts with their 95 % Wilson intervals, and',
+        'Made by `python -c "from evals.triage import figures; figures()"`. Counts with 95 % Wilson intervals, and',
         "the first misses by id. The wording and cues behind them are not yet reviewed by a clinician.",
         "",
         "| set | right of all, share [interval] | misses |",

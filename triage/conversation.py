@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from triage.cues import compile_cue
 from triage.decision import Message, Reason, Route, Said, Speaker, Verdict
-from triage.rules import Reading
+from triage.normalise import sentences
+from triage.rules import Reading, cue_spelling
 
 READER = "conversation"
 
@@ -31,9 +32,8 @@ _BAD_NEWS = compile_cue(
     "(respond*|response|work*|help*|cure|everyone|guarantee*|benefit|improve*|candidate*|treat*|option*)"
 )
 _GIVES_UP = compile_cue(
-    "(what is|whats|what was|is there|then what is|so what is|why|theres|there is|no|is there any|any) "
-    "(even|really|the|then|a)? (the|no)? (point|hope|use|reason|bother|sense) .. "
-    "(going on|living|life|me|then|anymore|left|any of it|to go on|carry on|of it|of anything|now|trying|at all)?"
+    "(what is|what was|is there|why|there is|no|any) (even|really|the|then|a)? (the|no)? "
+    "(point|hope|use|reason|bother|sense) .. (going on|living|life|me|then|anymore|left|go on|carry on|now|trying)?"
 )
 
 
@@ -58,9 +58,6 @@ def read(message: Message, reader: Callable[[str], Reading]) -> tuple[tuple[Verd
 
 def reader_text(text: str) -> str:
     """A text folded for this reader's few cues."""
-    from triage.normalise import sentences
-    from triage.rules import cue_spelling
-
     return " ".join(sentence.text.strip() for sentence in sentences(text[:2000], cue_spelling())).join("  ")
 
 

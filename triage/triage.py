@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +10,12 @@ from triage import care as care_states
 from triage import conversation
 from triage.care import Heard
 from triage.classifier import Classifier, load_classifier
-from triage.decision import Care, Decision, Language, Message, Reason, Route, Speaker, Verdict
+from triage.decision import Care, Decision, Message, Reason, Route, Speaker, Verdict
 from triage.language import language_of
 from triage.reasons import most_urgent
 from triage.rules import Reading, Rules
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]  # (n, 384) rows of length one
-
-
-class Reader(Protocol):
-    """Anything that reads a message after the rules and may only add a person."""
-
-    def __call__(self, text: str) -> tuple[Verdict, ...]: ...
 
 
 class Triage:
@@ -123,6 +116,3 @@ def _decide(message: Message, verdicts: list[Verdict], warm: bool, now: Care, re
 def rules() -> Rules:
     """The reviewed phrases, compiled once for the process."""
     return Rules()
-
-
-__all__ = ["Embed", "Language", "Triage", "rules"]
