@@ -151,7 +151,7 @@ def test_nothing_is_ever_said_that_no_row_holds(sqlite_template: Path):
     run_state_machine_as_test(
         RandomDesk,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -187,7 +187,7 @@ MOVES = {
 }
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from(sorted(MOVES)), st.sampled_from((1, 2)), st.integers(0, 40)), max_size=25))
 def test_whatever_happens_a_ticket_keeps_its_rules(steps: list[tuple[str, int, int]]):
     ticket, now = fresh(), MONDAY_NOON
