@@ -12,6 +12,7 @@ from screens.markup import shown
 from screens.visitor import Visitor
 
 OPEN_KEY = "ask_open"
+SHORT = 240  # characters; a longer passage is neighbourhood enough
 
 
 def the_source(library: Library, statement: Statement) -> Source | None:
@@ -79,11 +80,11 @@ def _place(source: Source, statement: Statement, region: str) -> str:
 
 
 def _neighbours(source: Source, here: Passage) -> list[Passage]:
-    """The passage with its neighbours of the same section; where it stands alone, with the next of its chapter."""
+    """The passage with its neighbours of the same section; where it stands alone and is short, with the next one."""
     place = source.passages.index(here)
     near = [passage for passage in source.passages[max(0, place - 1) : place + 2] if passage.heading == here.heading]
     following = source.passages[place + 1 : place + 2]
-    if len(near) == 1 and following and following[0].heading[:1] == here.heading[:1]:
+    if len(near) == 1 and len(here.text) < SHORT and following and following[0].heading[:1] == here.heading[:1]:
         near.append(following[0])
     return near
 
