@@ -14,6 +14,11 @@ Item = dict[str, Any]
 
 def read_items(path: Path) -> list[Item]:
     """The items of a JSON lines file, in order. Raises BadInput, naming the line."""
+    return read_lines(path, {"id", "message"})
+
+
+def read_lines(path: Path, needs: set[str]) -> list[Item]:
+    """The objects of a JSON lines file, each with the keys it needs. Raises BadInput, naming the line."""
     items = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -26,8 +31,8 @@ def read_items(path: Path) -> list[Item]:
             item = json.loads(line)
         except ValueError as error:
             raise BadInput(f"{path}, line {number}: not JSON ({error}).") from error
-        if not isinstance(item, dict) or not {"id", "message"} <= item.keys():
-            raise BadInput(f"{path}, line {number}: an item needs an id and a message.")
+        if not isinstance(item, dict) or not needs <= item.keys():
+            raise BadInput(f"{path}, line {number}: an item needs {' and '.join(sorted(needs))}.")
         items.append(item)
     return items
 
