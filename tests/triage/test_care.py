@@ -36,7 +36,7 @@ def test_a_person_in_the_conversation_stays_until_staff_clear_it(heard):
 
 
 @pytest.mark.parametrize(
-    "text", ["nvm. how many infusions is it", "just joking lol", "i guess i'm safe", "whatever", "yes"]
+    "text", ["forget it. where is the clinic", "just joking lol", "i guess i'm safe", "whatever", "yes"]
 )
 def test_joking_and_changing_the_subject_do_not_end_the_question(text):
     decision = alone(Message(text, care=Care.ASKED))
@@ -68,7 +68,7 @@ def test_what_the_program_said_discloses_nothing():
 
 
 def test_an_earlier_disclosure_carries_into_a_question_that_leans_on_it():
-    history = (Said(Speaker.VISITOR, "i have glaucoma by the way"), Said(Speaker.PROGRAM, "Every session is watched."))
+    history = (Said(Speaker.VISITOR, "my left eye has glaucoma"), Said(Speaker.PROGRAM, "Every session is watched."))
 
-    assert alone(Message("so is it safe then?", history)).route is Route.SAFETY
-    assert alone(Message("and over how long?", history)).route is Route.ANSWER
+    assert alone(Message("would that be a problem for me?", history)).route is Route.SAFETY
+    assert alone(Message("and who wrote it?", history)).route is Route.ANSWER
