@@ -21,7 +21,8 @@ from desk.shown import Shown
 from desk.tending import Tended, Tending
 from desk.transcript import Addressee, Received
 from errors import BadInput, BadSettings, ForeroomError, Unavailable
-from knowledge.library import Library, Register
+from knowledge.library import Library
+from knowledge.register import Register
 from retrieval.embedding import Embed, load_embedder
 from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking

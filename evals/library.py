@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from conversation.parts import Parts
-from knowledge.library import Library, Register, read_folder
+from knowledge.library import Library, read_folder
+from knowledge.register import Register
 from retrieval.embedding import load_embedder
 from retrieval.index import Index
 from settings import load_settings

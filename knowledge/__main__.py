@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from errors import ForeroomError
-from knowledge.library import Library, Register, read_folder
+from knowledge.library import Library, read_folder
+from knowledge.register import Register
 from settings import load_settings
 
 

@@ -64,7 +64,8 @@ class Passage:
     study: str = ""
     asked_as: tuple[str, ...] = ()  # searched, never shown
     only_for: tuple[str, ...] = ()  # lower-case words; empty: for every question
-    page: int | None = None
+    page: int | None = None  # from 1, where the original has pages
+    line: int = 0  # where it begins in the original file, from 1; 0 where a file has no lines
 
     @property
     def is_gap(self) -> bool:
@@ -87,6 +88,9 @@ class Source:
     route: str = ""  # of administration, in a visitor's words
     operates: str = ""
     digest_of: Original | None = None
+    date: str = ""  # of the document itself, YYYY-MM-DD
+    address: str = ""  # of the web page it was saved from
+    saved_on: str = ""  # when that was
     reviewed_on: str = ""
     reviewed_by: str = ""
     review_by: str = ""

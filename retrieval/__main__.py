@@ -4,7 +4,7 @@ import sys
 import time
 
 from errors import ForeroomError
-from knowledge.library import Register
+from knowledge.register import Register
 from retrieval.embedding import load_embedder
 from retrieval.index import Index
 from settings import load_settings

@@ -9,7 +9,7 @@ import pytest
 from desk import checklists, letters
 from desk.canned import canned_replies
 from desk.promises import promises
-from knowledge.library import Register
+from knowledge.register import Register
 from store.outbox import Fate, Letter
 from tests.desk.made_up import MONDAY_NOON
 from triage.decision import Language, Reason

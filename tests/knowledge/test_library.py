@@ -6,7 +6,7 @@ import pytest
 
 from errors import BadInput, BadSource
 from knowledge.__main__ import main
-from knowledge.library import Register
+from knowledge.register import Register
 from settings import load_settings
 
 
