@@ -55,4 +55,9 @@ def _file(name: str, language: str) -> tuple[Mapping[str, str], str, str, str]:
     raw = file.read_text(encoding="utf-8")
     _, head, body = raw.split("---\n", 2)
     pairs = (line.partition(":") for line in head.splitlines() if line.strip())
-    return {key.strip(): value.strip() for key, _, value in pairs}, body, sha256(raw.encode()).hexdigest()[:12], language
+    return (
+        {key.strip(): value.strip() for key, _, value in pairs},
+        body,
+        sha256(raw.encode()).hexdigest()[:12],
+        language,
+    )
