@@ -9,7 +9,7 @@ from typing import Any
 
 from errors import BadSource
 from knowledge.blocks import Block, Document
-from knowledge.sentences import split
+from knowledge.sentences import leans, split
 from knowledge.source import Companion, Kind, Original, Passage, Sentence, Source
 
 KNOWN = frozenset(
@@ -102,7 +102,9 @@ def cut(document: Document, facts: dict[str, Any], name: str) -> Source:
             beside = [c for n, c in section.companions if n in (0, sentence)]
             if row and (lead := _lead(group, spans)):
                 beside.append(Companion(sentence=f"#{anchor}.{paragraph}:{lead}"))
-            elif group.leads_nowhere and number == len(spans):
+            elif number > 1 and not facts.get("digest_of") and leans(text[a - start : b - start]):
+                beside.append(Companion(sentence=f"#{anchor}.{paragraph}:{number - 1}"))
+            if group.leads_nowhere and number == len(spans):
                 beside.append(Companion(wording=LIST_MISSING))
             sentences.append(Sentence(f"{passage_id}:{number}", a, b, tuple(beside)))
         asked = tuple(q for n, q in section.asked_as if n == paragraph or (n == 0 and paragraph == 1))

@@ -1,8 +1,23 @@
-"""Where each sentence of a paragraph begins and ends."""
+"""Where each sentence of a paragraph begins and ends, and whether it leans on the one before."""
 
+import re
 from functools import cache
 
 import pysbd
+
+_LEANS = re.compile(
+    r"^[“\"'(]?(?:This|That|These|Those|It|They|He|She|Its|Their|Such|Both|The (?:former|latter)"
+    r"|The (?:first|second|third)(?: one)? (?:is|was)"
+    r"|(?:And|But|So|Or|Also|Instead|Otherwise|Then)\b,?(?: (?:this|that|it|they|these))?)\b"
+    r"|\b(?:as (?:mentioned|described|noted|shown|discussed)? ?(?:above|below|earlier|before)"
+    r"|(?:see|listed|shown) (?:above|below)|the (?:above|following)|in the previous (?:section|paragraph))\b"
+)
+# The same openings where they lean on nothing.
+_OPENS_EMPTY = re.compile(
+    r"^(?:It (?:is|was|'s|’s) (?:\w+ )?(?:worth|important|possible|not (?:possible|clear|known|unusual)|true|normal"
+    r"|best|helpful|recommended|common)\b|That said\b|So far\b|This (?:post|article|page|guide|document|leaflet)\b)"
+    r"|^(?:And|But|So|Or) (?!(?:this|that|it|they|these)\b)"
+)
 
 
 @cache
@@ -34,3 +49,8 @@ def _whole(paragraph: str) -> tuple[tuple[int, int], ...]:
     start = len(paragraph) - len(paragraph.lstrip())
     end = len(paragraph.rstrip())
     return ((start, end),) if start < end else ()
+
+
+def leans(sentence: str) -> bool:
+    """The sentence speaks of something that only its neighbours name: "This", "They", "as above"."""
+    return bool(_LEANS.search(sentence)) and not _OPENS_EMPTY.search(sentence)
