@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from errors import ForeroomError
 from prompts.page import page_words
+from screens import desk_login
 from screens.markup import shown
 from screens.visitor import COOKIE, TOKEN
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; the conversation's own days are the store's
+SECONDS_BETWEEN_ROUNDS = 3.0
 
 log = logging.getLogger("foreroom.server")
 
@@ -179,11 +181,25 @@ def _warm_up() -> None:
     gc.freeze()
 
 
+def _tend(stop: threading.Event) -> None:
+    """Letters, claims that ran out, what is over: every few seconds until the server stops."""
+    while not stop.wait(SECONDS_BETWEEN_ROUNDS):
+        try:
+            _house().tend()
+        except ForeroomError as error:
+            log.warning("the desk was not tended: %s", error)
+        except Exception:  # the next round may succeed; nothing owed is lost by a broken one
+            log.exception("the desk was not tended")
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Warm up beside the first visitors, not before them."""
+    """Warm up beside the first visitors, not before them; tend the desk while the server runs."""
+    stop = threading.Event()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=_tend, args=(stop,), name="tending", daemon=True).start()
     yield
+    stop.set()
 
 
 def _script_broke(error: Exception) -> bool:
@@ -195,13 +211,13 @@ def _script_broke(error: Exception) -> bool:
 
 
 class WithoutSecrets(logging.Filter):
-    """Access logs keep no query string and no private link."""
+    """Access logs keep no query string, no private link and no invitation."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Shorten uvicorn's (client, method, path, version, status)."""
         if isinstance(record.args, tuple) and len(record.args) >= 3:
             client, method, path, *rest = record.args
-            path = re.sub(r"^/c/.*", "/c/…", str(path).split("?")[0])
+            path = re.sub(r"^/(c|invite)/.*", r"/\1/…", str(path).split("?")[0])
             record.args = (client, method, path, *rest)
         return True
 
@@ -217,6 +233,7 @@ app = st.App(
         Route("/healthz", health),
         Route("/readyz", readiness),
         Route("/favicon.png", icon),
+        *desk_login.ROUTES,
     ],
     middleware=[Middleware(Guarded)],
     on_script_error=_script_broke,

@@ -12,8 +12,8 @@ from desk.roles import Action, may
 from desk.staff import Staff
 from errors import ForeroomError, NotAllowed
 from screens import frame
-from screens.desk_login import STAFF_COOKIE
-from screens.markup import clock, label, shown
+from screens.desk_login import SECRET, STAFF_COOKIE
+from screens.markup import clock, shown
 from triage.decision import Urgency
 
 STYLE = Path(__file__).with_name("desk.css")
@@ -46,8 +46,9 @@ class Colleague:
 def who_is_here() -> Colleague | None:
     """Whoever holds the session of this page; None once it ended. A run by itself does not keep a session alive."""
     house = wiring.services()
-    session = str(st.context.cookies.get(STAFF_COOKIE) or st.session_state.get(SESSION_KEY) or "")
-    if not session:
+    cookie = st.context.cookies.get(STAFF_COOKIE)
+    session = cookie if isinstance(cookie, str) and cookie else str(st.session_state.get(SESSION_KEY, ""))
+    if not SECRET.fullmatch(session):
         return None
     try:
         by_itself = st.session_state.pop(BY_ITSELF_KEY, False)
@@ -107,16 +108,15 @@ def go(*, see: str = "", ticket: int | None = None) -> None:
     st.query_params.from_dict(place)
 
 
-def act(do: Callable[[], object], said: str = "") -> bool:
+def act(do: Callable[[], object], said: str = "") -> None:
     """Do something at the desk; what it says, or why it was refused, stands on the page afterwards."""
     try:
         do()
     except ForeroomError as error:
         st.session_state[SAID_KEY] = str(error)
-        return False
+        return
     if said:
         st.session_state[SAID_KEY] = said
-    return True
 
 
 def mount() -> None:
@@ -157,9 +157,3 @@ def in_words(code: str) -> str:
 def of_clinic(clinic: str | None) -> str:
     """The clinic's name; the operator's desk serves all of them."""
     return clinic or "any clinic"
-
-
-__all__ = [
-    "Colleague", "act", "age", "go", "head", "in_words", "label", "logged_out", "look_again", "mount", "notices",
-    "of_clinic", "style", "who_is_here",
-]  # fmt: skip

@@ -1,6 +1,6 @@
 """The queue: what waits, by when it is due, with filters and counts; it follows what others do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,17 +59,25 @@ def _filters(here: Colleague) -> Filter:
     with st.container(key="desk-filters"):
         shows = {"open": f"All {counts.open}", "mine": f"Mine {counts.mine}", "closed": "Closed"}
         show = st.segmented_control(
-            "Show", list(shows), format_func=shows.__getitem__, key="desk_show", default="open", required=True,
+            "Show",
+            list(shows),
+            format_func=shows.__getitem__,
+            key="desk_show",
+            default="open",
+            required=True,
             label_visibility="collapsed",
-        )  # fmt: skip
+        )
         with st.container(key="desk-choices"):
             reason = _choice("reason", "Any reason", {one.value: counts.reason[one] for one in counts.reason})
             urgency = _choice("urgency", "Any urgency", {one.value: counts.urgency[one] for one in counts.urgency})
             clinic = _choice("clinic", "Any clinic", {name: count for name, count in counts.clinic.items() if name})
             older = st.selectbox(
-                "Age", list(AGES), format_func=lambda text: f"Older than {text}" if text else "Any age", key="desk_age",
+                "Age",
+                list(AGES),
+                format_func=lambda text: f"Older than {text}" if text else "Any age",
+                key="desk_age",
                 label_visibility="collapsed",
-            )  # fmt: skip
+            )
     return Filter(
         reason=Reason(reason) if reason else None,
         urgency=Urgency(urgency) if urgency else None,
@@ -90,7 +98,7 @@ def _choice(name: str, any_of: str, counts: Mapping[str, int]) -> str:
             key=f"desk_{name}",
             label_visibility="collapsed",
             format_func=lambda value: f"{in_words(value)} {counts.get(value, 0)}" if value else any_of,
-        )  # fmt: skip
+        )
     )
 
 
@@ -100,9 +108,7 @@ def _show_all() -> None:
         st.session_state[f"desk_{name}"] = ""
 
 
-def _group(
-    here: Colleague, group: Group | None, rows: list[QueueRow] | tuple[QueueRow, ...], filled: int | None
-) -> None:
+def _group(here: Colleague, group: Group | None, rows: Sequence[QueueRow], filled: int | None) -> None:
     name = group.value if group else "closed"
     beside = "someone may be in danger" if any(row.ticket.is_danger for row in rows) and group is Group.NOW else ""
     title = TITLES[group] if group else "Closed"
@@ -118,7 +124,8 @@ def _row(here: Colleague, row: QueueRow) -> str:
     ticket = row.ticket
     words = shown(row.words) if row.words else '<span class="second">the words were deleted</span>'
     return (
-        f'<div class="row"><div class="row-when"><b>{ticket.reference}</b><span>{age(ticket.waiting_since)}</span></div>'
+        f'<div class="row"><div class="row-when"><b>{ticket.reference}</b>'
+        f"<span>{age(ticket.waiting_since)}</span></div>"
         f'<div class="row-what"><p>{words}</p><p class="second">{_why(here, row)}</p></div>'
         f'<div class="row-who second">{shown(who_has_it(row.holder, row.is_mine, ticket))}</div></div>'
     )
@@ -184,9 +191,12 @@ def _button(here: Colleague, row: QueueRow, filled: int | None) -> None:
     text = "Take it" if takes else "Look" if row.holder and not row.is_mine else "Open"
     hidden = f" :gray[{label(row.ticket.reference)}]"
     st.button(
-        text + hidden, key=f"desk_open_{number}", type="primary" if number == filled else "secondary",
-        on_click=_take if takes else go, **({"args": (here, number)} if takes else {"kwargs": {"ticket": number}}),
-    )  # fmt: skip
+        text + hidden,
+        key=f"desk_open_{number}",
+        type="primary" if number == filled else "secondary",
+        on_click=_take if takes else go,
+        **({"args": (here, number)} if takes else {"kwargs": {"ticket": number}}),
+    )
 
 
 def _take(here: Colleague, number: int) -> None:

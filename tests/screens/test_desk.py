@@ -1,0 +1,255 @@
+"""The desk's screens, run from app.py over a real house that searches by words alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import wiring
+from desk import staff
+from desk.alerts import AlertContact
+from desk.roles import Role
+from desk.ticket import Stage
+from errors import Conflict
+from knowledge.library import SHIPPED, read_folder
+from screens.desk_frame import SESSION_KEY
+from screens.desk_triage import reviewed_files
+from settings import Settings
+from store.engine import Store, connect
+from store.keys import Keys
+from store.schema import upgrade
+from tests.screens.conftest import APP
+from tests.screens.test_ask import words
+
+LINK = "v" * 43
+SAFETY = "i take lamictal, could i still do this?"
+DANGER = "i dont want to be here anymore"
+
+
+@dataclass
+class StaffedDesk:
+    """A house, its store, and a page opener for whoever was hired."""
+
+    house: wiring.Services
+    store: Store
+    sessions: dict[str, str]
+
+    def hire(self, name: str, role: Role, **more: str) -> str:
+        with self.store.writing() as connection:
+            person, _ = staff.invite(connection, name, role, datetime.now(UTC), **more)
+            self.sessions[name] = staff.open_session(connection, person.id, datetime.now(UTC))
+        return self.sessions[name]
+
+    def write(self, text: str, link: str = LINK) -> None:
+        self.house.ask(link, text, clinic=None, language="en")
+
+    def page(self, name: str = "", **query: str) -> AppTest:
+        """The desk as this person sees it; a page is found by its address, as the browser does."""
+        page = AppTest.from_file(str(APP), default_timeout=20)
+        page.run()
+        page._page_hash = next(
+            key for key, info in page._registered_pages.items() if info.get("url_pathname") == "desk"
+        )
+        if name:
+            page.session_state[SESSION_KEY] = self.sessions[name]
+        for key, value in query.items():
+            page.query_params[key] = value
+        return ran(page.run())
+
+
+def ran(page: AppTest) -> AppTest:
+    assert not page.exception
+    return page
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return ran(page.button(key=key).click().run())
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StaffedDesk:
+    store = connect(f"sqlite:///{tmp_path / 'foreroom.db'}")
+    upgrade(store)
+    settings = Settings(_env_file=None, data=tmp_path, desk_hours="Mon-Sun 00:00-23:59")
+    house = wiring.Services(settings, store, Keys.from_file(tmp_path / "master.key"), read_folder(SHIPPED))
+    monkeypatch.setattr(wiring, "services", lambda: house)
+    made = StaffedDesk(house, store, {})
+    made.hire("Dana Whitfield", Role.COORDINATOR)
+    return made
+
+
+def test_without_a_session_nothing_of_the_desk_is_shown(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    shown = words(desk.page())
+
+    assert "Log in" in shown
+    assert "lamictal" not in shown
+    assert "F-1" not in shown
+
+
+def test_the_queue_shows_who_waits_why_and_who_has_it(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    shown = words(desk.page("Dana Whitfield"))
+
+    assert "F-1" in shown
+    assert SAFETY in shown
+    assert "<b>Safety</b>" in shown
+    assert "Nobody yet" in shown
+
+
+def test_an_urgent_ticket_is_taken_with_one_press_and_opens_on_the_protocol(desk: StaffedDesk) -> None:
+    desk.write(DANGER)
+    page = press(desk.page("Dana Whitfield"), "desk_open_1")
+    shown = words(page)
+
+    assert page.query_params["ticket"] == "1"
+    assert "Protocol" in shown
+    assert len(page.checkbox) >= 7
+    assert desk.house.desk.bench(desk.sessions["Dana Whitfield"], 1).ticket.stage is Stage.CLAIMED
+
+
+def test_a_ticket_shows_the_deciding_words_and_what_the_visitor_reads(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    shown = words(desk.page("Dana Whitfield", ticket="1"))
+
+    assert '<b class="decided">lamictal</b>' in shown
+    assert "Why it came to you" in shown
+    assert "Nobody receives messages on this installation yet" in shown  # there is no channel
+    assert "Nobody is told by e-mail or message" in shown
+
+
+def test_a_reply_is_saved_as_it_is_written_read_as_the_visitor_and_sent_once(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    page = press(desk.page("Dana Whitfield", ticket="1"), "desk_take")
+    page = ran(page.text_area(key="desk_text_1_0").set_value("Thank you. Your prescriber decides that with you.").run())
+    assert "Saved" in words(page)
+    session = desk.sessions["Dana Whitfield"]
+    draft = desk.house.desk.bench(session, 1).draft
+    assert draft is not None
+    assert draft.text == "Thank you. Your prescriber decides that with you."
+
+    page = press(page, "desk_preview")
+    assert "The visitor will read exactly this." in words(page)
+    assert "Dana Whitfield" in words(page)
+    assert not desk.house.reception.turns(LINK)[-1].replies
+    page = press(page, "desk_send")
+    assert "Your reply was sent." in words(page)
+    assert [reply.text for reply in desk.house.reception.turns(LINK)[-1].replies] == [draft.text]
+
+
+def test_a_reply_that_promises_what_nobody_holds_cannot_be_sent(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    page = press(desk.page("Dana Whitfield", ticket="1"), "desk_take")
+    page = ran(page.text_area(key="desk_text_1_0").set_value("Somebody is watching this page all night.").run())
+    page = press(page, "desk_preview")
+
+    assert "This promises what nobody can hold" in words(page)
+    assert page.button(key="desk_send").disabled
+
+
+def test_who_lost_the_race_keeps_their_text(desk: StaffedDesk) -> None:
+    desk.hire("Priya Nair", Role.CLINICIAN)
+    desk.write(SAFETY)
+    mine = press(desk.page("Dana Whitfield", ticket="1"), "desk_take")
+    mine = ran(mine.text_area(key="desk_text_1_0").set_value("half a sentence").run())
+    desk.house.desk.release(desk.sessions["Dana Whitfield"], 1)
+    desk.house.desk.claim(desk.sessions["Priya Nair"], 1, 1)
+    mine = ran(mine.text_area(key="desk_text_1_0").set_value("half a sentence, and the rest").run())
+    shown = words(mine)
+
+    assert "Your text is kept below." in shown
+    assert "half a sentence, and the rest" in shown
+    with pytest.raises(Conflict):
+        desk.house.desk.claim(desk.sessions["Dana Whitfield"], 1, 1)
+
+
+def test_a_canned_reply_brings_its_own_citations(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    page = press(desk.page("Dana Whitfield", ticket="1"), "desk_take")
+    page = press(page, "desk_canned_first-step-tovani")
+    draft = desk.house.desk.bench(desk.sessions["Dana Whitfield"], 1).draft
+
+    assert draft is not None
+    assert len(draft.citations) == 2
+    assert shown_in(page, draft.citations[0].text)
+
+
+def shown_in(page: AppTest, text: str) -> bool:
+    return text.split("’")[0] in words(page)
+
+
+def test_a_coordinator_is_told_that_only_a_clinician_closes_a_danger_ticket(desk: StaffedDesk) -> None:
+    desk.hire("Priya Nair", Role.CLINICIAN)
+    desk.write(DANGER)
+    shown = words(desk.page("Dana Whitfield", ticket="1"))
+    assert "Only a clinician closes it" in shown
+
+    page = desk.page("Priya Nair", ticket="1")
+    press(page, "desk_close_yes")
+    assert desk.house.desk.bench(desk.sessions["Priya Nair"], 1).ticket.stage is Stage.CLOSED
+
+
+def test_a_read_only_role_sees_everything_and_is_offered_nothing(desk: StaffedDesk) -> None:
+    desk.hire("Lou Reader", Role.READ_ONLY)
+    desk.write(SAFETY)
+    page = desk.page("Lou Reader", ticket="1")
+    offered = {str(button.key) for button in page.button}
+
+    assert SAFETY.split("lamictal")[0] in words(page)
+    assert not offered & {"desk_take", "desk_seen", "desk_close_yes", "desk_hand_over_yes", "desk_preview"}
+
+
+def test_the_switch_is_an_administrators_and_works_from_the_next_message(desk: StaffedDesk) -> None:
+    desk.hire("Ada", Role.ADMINISTRATOR)
+    assert "desk_switch" not in {button.key for button in desk.page("Dana Whitfield", see="settings").button}
+
+    page = press(desk.page("Ada", see="settings"), "desk_switch")
+    assert "Answers are off" in words(page)
+    desk.write("how many infusions are in the first series?")
+    turn = desk.house.reception.turns(LINK)[-1]
+    assert turn.turn is not None
+    assert not turn.turn.statements
+    assert turn.reference == "F-1"
+
+
+def test_the_documents_page_names_version_and_review(desk: StaffedDesk) -> None:
+    shown = words(desk.page("Dana Whitfield", see="documents"))
+
+    assert "Tovani Health" in shown
+    assert "Not yet reviewed by a clinician" in shown
+
+
+def test_the_triage_page_shows_each_readers_verdict_and_its_words(desk: StaffedDesk) -> None:
+    page = desk.page("Dana Whitfield", see="triage")
+    page = ran(page.text_area(key="desk_try").set_value(SAFETY).run())
+    shown = words(page)
+
+    assert "<td>rules</td>" in shown
+    assert '<b class="decided">lamictal</b>' in shown
+    assert "triage/cues/danger.toml" in shown
+    assert all(by == "" for _, by, _ in reviewed_files())  # nothing here has been reviewed yet
+
+
+def test_too_many_messages_stop_answers_and_never_care(desk: StaffedDesk) -> None:
+    for _ in range(25):
+        last = desk.house.ask(LINK, "is there parking", clinic=None, language="en")
+    assert not hasattr(last, "turn")
+    desk.write(DANGER)
+    turn = desk.house.reception.turns(LINK)[-1]
+
+    assert turn.text == DANGER
+    assert turn.reference is not None
+
+
+def test_contacts_are_set_in_the_browser(desk: StaffedDesk) -> None:
+    ada = desk.hire("Ada", Role.ADMINISTRATOR)
+    desk.house.desk.set_contacts(ada, (AlertContact("Priya", "email", "priya@example.org"),))
+    page = desk.page("Ada", see="settings")
+
+    assert "priya@example.org" in words(page)
+    contact = desk.house.desk.contacts(ada)[0]
+    press(page, f"desk_contact_gone_{contact.id}")
+    assert desk.house.desk.contacts(ada) == ()
