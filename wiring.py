@@ -1,11 +1,12 @@
 """Joins the rooms: which library, which index, which model, which database."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread
 
 from conversation.answer import Turn
 from conversation.compose import Composer
@@ -22,8 +23,10 @@ from desk.tending import Tended, Tending
 from desk.transcript import Addressee, Received
 from errors import BadInput, BadSettings, ForeroomError, Unavailable
 from knowledge.library import Library
+from knowledge.live import LiveLibrary
 from knowledge.register import Register
 from retrieval.embedding import Embed, load_embedder
+from retrieval.evidence import Findings, Query
 from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking
 from retrieval.search import Search, Words
@@ -40,6 +43,7 @@ _making = Lock()
 
 Clock = Callable[[], datetime]
 
+BETWEEN_LOOKS = 0.25  # seconds between two looks at the register
 LONGEST_ANSWERED = 4_000  # characters; a longer message is read for danger and kept for a person
 
 
@@ -63,7 +67,15 @@ def parts_over(library: Library, *, dense: Dense | None = None, embed: Embed | N
 class Services:
     """The wired application, one for all visitors; it holds nothing that belongs to one of them."""
 
-    def __init__(self, settings: Settings, store: Store, keys: Keys, library: Library, clock: Clock = _now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        keys: Keys,
+        library: Library,
+        clock: Clock = _now,
+        live: LiveLibrary | None = None,
+    ) -> None:
         hours, channels = hours_of(settings), channels_of(settings)
         keep, pace = timedelta(days=settings.keep_days), Pace()
         self.settings = settings
@@ -76,6 +88,9 @@ class Services:
         self._pace = pace
         self._parts = parts_over(library)
         self._index: Index | None = None
+        self._dense: Dense | None = None
+        self._embed: Embed | None = None
+        self._live = live
         self._warming = Lock()
 
     @property
@@ -100,11 +115,51 @@ class Services:
                     embedder = load_embedder(self.settings.embedding_model)
                     embedder.embed(["what is anhedonia"])
                     self._index = Index(self.settings.index, embedder)
-                    dense = self._index.open(self.library)
-                    self._parts = parts_over(self.library, dense=dense, embed=embedder.embed)
+                    self._dense, self._embed = self._index.open(self.library), embedder.embed
+                    self._parts = parts_over(self.library, dense=self._dense, embed=self._embed)
         finally:
             for received in self.reception.unfinished():
                 self.answer(received)
+
+    def follow(self) -> bool:
+        """Take up documents that were added, changed or withdrawn since; false where nothing was.
+
+        Called in the background: turns go on with the parts as they were until the new ones replace them.
+        """
+        if self._live is None or not self._live.has_changed():
+            return False
+        with self._warming:
+            was, library = self.library, self._live.read()
+            if self._index and self._dense:
+                try:
+                    self._dense = self._index.follow(library, was, self._dense)
+                except Unavailable as error:
+                    log.warning("Answering by words alone: %s", error)
+                    self._dense = None
+            embed = self._embed if self._dense else None
+            self._parts = parts_over(library, dense=self._dense, embed=embed)
+        return True
+
+    def follow_always(self) -> None:
+        """Do so from now on, in a thread of its own."""
+
+        def watch() -> None:
+            while True:
+                time.sleep(BETWEEN_LOOKS)
+                try:
+                    self.follow()
+                except ForeroomError as error:
+                    log.warning("The documents stay as they were: %s", error)
+                except Exception:  # a thread has nobody to tell but the log
+                    log.exception("The documents stay as they were")
+
+        Thread(target=watch, name="documents", daemon=True).start()
+
+    def _parts_now(self) -> Parts:
+        """The parts as they are, less what was withdrawn a moment ago."""
+        parts = self._parts
+        gone = self._live.withdrawn() & parts.library.sources.keys() if self._live else frozenset[str]()
+        return replace(parts, search=_leaving_out(parts.search, gone)) if gone else parts
 
     def tend(self) -> Tended:
         """What the desk does by itself: letters, claims that ran out, what is over. Raises Unavailable."""
@@ -136,7 +191,7 @@ class Services:
 
     def answer(self, received: Received) -> Turn:
         """Take a stored message's turn and record it; whatever breaks, the message goes to a person."""
-        parts = self._parts
+        parts = self._parts_now()
         message = received.message(self.reception.history(received))
         try:
             if not self.reception.answers_are_on():
@@ -163,6 +218,16 @@ class Services:
             if shown.id == received.id:
                 return shown
         raise Unavailable("The conversation cannot be read right now. Nothing is lost; please try again.")
+
+
+def _leaving_out(search: Callable[[Query], Findings], gone: frozenset[str]) -> Callable[[Query], Findings]:
+    """The search without the passages of some sources."""
+
+    def narrowed(query: Query) -> Findings:
+        found = search(query)
+        return replace(found, evidence=tuple(one for one in found.evidence if one.passage.source not in gone))
+
+    return narrowed
 
 
 def _is_for_the_program(received: Received) -> bool:
@@ -223,9 +288,12 @@ def _services() -> Services:
     store = connect(settings.database)
     upgrade(store)
     keys = Keys.from_text(settings.master_key) if settings.master_key else Keys.from_file(settings.data / "master.key")
-    library = Register(settings.data / "sources").library()
+    register = Register(settings.data / "sources")
+    live = LiveLibrary(register, settings.clinic or "")
+    library = live.read()
     if settings.clinic and settings.clinic not in library.clinics:
-        raise BadInput(f"FOREROOM_CLINIC is {settings.clinic!r}; the sources know {', '.join(library.clinics)}.")
-    if settings.clinic:
-        library = Library.of(source for source in library.sources.values() if source.clinic == settings.clinic)
-    return Services(settings, store, keys, library)
+        known = ", ".join(register.library().clinics)
+        raise BadInput(f"FOREROOM_CLINIC is {settings.clinic!r}; the sources know {known}.")
+    house = Services(settings, store, keys, library, live=live)
+    house.follow_always()
+    return house

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -48,12 +49,21 @@ class Library:
             return current
         return self.earlier.get((source_id, version)) if version is not None else None
 
+    def of_clinic(self, clinic: str) -> "Library":
+        """What one clinic's pages may show."""
+        return Library.of(
+            (source for source in self.sources.values() if source.clinic == clinic),
+            (source for source in self.earlier.values() if source.clinic == clinic),
+            self.withdrawn,
+        )
+
     def fingerprint(self) -> str:
         """Sixteen hex digits that change whenever anything that can be found or shown changes."""
         marks = [f"{source.id}@{source.version}:{content_hash(source)}" for source in self.sources.values()]
         return sha256("\n".join(sorted(marks)).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=50_000)
 def content_hash(source: Source) -> str:
     """sha256 (hex) of all of a source that is searched or shown."""
     return sha256(repr(source).encode()).hexdigest()

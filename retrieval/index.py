@@ -95,6 +95,42 @@ class Index:
                 f"The index cannot be used ({error}). Delete {self.folder} and run `make index`."
             ) from error
 
+    def follow(self, library: Library, was: Library, dense: Dense) -> Dense:
+        """The same after a change of the library, from what is in memory; only what is new is embedded.
+
+        `dense` was loaded for `was`. Raises Unavailable; then what was loaded can be used as before.
+        """
+        kept = {one.id for one in library.passages.values() if was.passages.get(one.id) == one}
+        new = [one for one in library.passages.values() if one.id not in kept]
+        fresh = {record.id: record for passage in new for record in records(passage)}
+        try:
+            collections = {clinic: self._collection(clinic) for clinic in library.clinics}
+            vectors = self._added(collections, library, fresh)
+            self._write_manifest(library)
+            for passage in was.passages.values():
+                if passage.id not in kept and (stale := {record.id for record in records(passage)} - fresh.keys()):
+                    (collections.get(passage.clinic) or self._collection(passage.clinic)).delete(ids=sorted(stale))
+        except Exception as error:
+            raise Unavailable(f"The index cannot follow the documents ({error}). It will at the next start.") from error
+        rows = {key: at for key, at in dense.rows.items() if key.rpartition("/")[0] in kept}
+        added: dict[str, list[int]] = {}
+        for at, record in enumerate(fresh.values(), start=len(dense.vectors)):
+            added.setdefault(f"{record.passage}/{record.level}", []).append(at)
+        rows |= {key: np.asarray(value, np.int64) for key, value in added.items()}
+        return Dense(rows, np.concatenate([dense.vectors, vectors]) if fresh else dense.vectors, _nearest(collections))
+
+    def _added(self, collections: dict[str, "Chroma"], library: Library, fresh: dict[str, Record]) -> Vectors:
+        """The vectors of new records, shape (records, dimensions), after they are stored."""
+        held: dict[str, Vectors] = {}
+        for clinic, collection in collections.items():
+            own = [record for record in fresh.values() if library.passages[record.passage].clinic == clinic]
+            for batch in _batches(own, ADD):
+                _store(collection, batch)
+                found = collection.get(ids=[record.id for record in batch], include=["embeddings"])
+                held |= dict(zip(found["ids"], found["embeddings"], strict=True))
+        rows = [np.asarray(held[mark], np.float32) for mark in fresh]
+        return np.stack(rows) if rows else np.zeros((0, 1), np.float32)
+
     def close(self) -> None:
         """Give the folder up to another process."""
         self._lock.release()
@@ -113,6 +149,11 @@ class Index:
         except (OSError, ValueError):
             return None
         return found
+
+    def _write_manifest(self, library: Library) -> None:
+        draft = self._manifest.with_suffix(".new")
+        draft.write_text(json.dumps(self._wanted(library), indent=1), encoding="utf-8")
+        draft.replace(self._manifest)
 
     def _collection(self, clinic: str) -> "Chroma":
         from chromadb.config import Settings as ChromaSettings
@@ -153,16 +194,10 @@ class Index:
         done = 0
         for clinic, new in missing.items():
             for batch in _batches(new, ADD):
-                collections[clinic].add_texts(
-                    [record.text for record in batch],
-                    metadatas=[{"level": record.level, "passage": record.passage} for record in batch],
-                    ids=[record.id for record in batch],
-                )
+                _store(collections[clinic], batch)
                 done += len(batch)
                 progress(done, total)
-        draft = self._manifest.with_suffix(".new")
-        draft.write_text(json.dumps(self._wanted(library), indent=1), encoding="utf-8")
-        draft.replace(self._manifest)
+        self._write_manifest(library)
         for clinic, collection in collections.items():
             stale = sorted(stored[clinic] - {record.id for record in wanted[clinic]})
             for gone in _batches(stale, ADD):
@@ -190,15 +225,27 @@ class Index:
                 self._manifest.unlink(missing_ok=True)  # so that the next start repairs it
                 raise Unavailable(f"The index of {clinic} is not complete. Start again, or run `make index`.")
 
-        def nearest(clinic: str, vector: Vectors, most: int) -> list[str]:
-            found = collections[clinic].similarity_search_by_vector(list(map(float, vector)), k=most)
-            return [str(document.metadata["passage"]) for document in found]
-
         return Dense(
             rows={key: np.asarray(value, np.int64) for key, value in rows.items()},
             vectors=np.stack(vectors) if vectors else np.zeros((0, 1), np.float32),
-            nearest=nearest,
+            nearest=_nearest(collections),
         )
+
+
+def _store(collection: "Chroma", batch: Sequence[Record]) -> None:
+    collection.add_texts(
+        [record.text for record in batch],
+        metadatas=[{"level": record.level, "passage": record.passage} for record in batch],
+        ids=[record.id for record in batch],
+    )
+
+
+def _nearest(collections: dict[str, "Chroma"]) -> Callable[[str, Vectors, int], list[str]]:
+    def nearest(clinic: str, vector: Vectors, most: int) -> list[str]:
+        found = collections[clinic].similarity_search_by_vector(list(map(float, vector)), k=most)
+        return [str(document.metadata["passage"]) for document in found]
+
+    return nearest
 
 
 def _records_of(library: Library, clinic: str) -> Iterator[Record]:
