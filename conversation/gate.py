@@ -34,6 +34,7 @@ TOPIC_FEATURES = {
     "unknown": "as above",
     "short": "as above",
 }
+MODELS = ("covered", "covered_plain", "off_topic")
 NONE = 0.0  # the score of a passage that is not there
 
 
@@ -73,20 +74,22 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Two models: does this clinic's document answer, and is the question off topic."""
+    """Does this clinic's document answer (a model for helped documents, one for plain ones), is the question off topic."""
 
     covered: Logistic
+    covered_plain: Logistic  # for documents without `asked as` lines: there are no gaps to weigh either
     off_topic: Logistic
 
     def __call__(self, findings: Findings, question: str, clinics: Iterable[str]) -> Coverage:
         """Whose documents answer a question; nobody who names a clinic is off topic."""
         if not findings.named and self.off_topic.says_yes(topic_features(findings, question)):
             return Coverage(is_off_topic=True)
-        return Coverage(
-            frozenset(
-                clinic for clinic in clinics if self.covered.says_yes(clinic_features(findings, question, clinic))
-            )
-        )
+        return Coverage(frozenset(clinic for clinic in clinics if self._answers(findings, question, clinic)))
+
+    def _answers(self, findings: Findings, question: str, clinic: str) -> bool:
+        own = [one.passage for one in findings.evidence if one.passage.clinic == clinic]
+        model = self.covered if any(passage.asked_as for passage in own) else self.covered_plain
+        return model.says_yes(clinic_features(findings, question, clinic))
 
 
 def clinic_features(findings: Findings, question: str, clinic: str) -> dict[str, float]:
@@ -144,5 +147,4 @@ def load_gate(path: Path = WEIGHTS) -> Gate:
     """The weights in a file made by `python -m evals fit`."""
     held = json.loads(path.read_text(encoding="utf-8"))
     names = ("bias", "weights", "means", "scales", "above")
-    covered, off_topic = (Logistic(*(held[model][name] for name in names)) for model in ("covered", "off_topic"))
-    return Gate(covered, off_topic)
+    return Gate(*(Logistic(*(held[model][name] for name in names)) for model in MODELS))

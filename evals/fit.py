@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from evals.fit_gate import fit_gate
 from evals.fit_ranking import fit_ranking
 from evals.library import library_of
-from retrieval.embedding import load_embedder
+from knowledge.library import Library
+from retrieval.embedding import Embedder, load_embedder
 from retrieval.index import Index
 from retrieval.ranking import load_ranking
 from retrieval.search import Search, Words
@@ -25,12 +26,26 @@ def fit(what: Sequence[str]) -> None:
     library = library_of(None)
     embedder = load_embedder(threads=2)
     with TemporaryDirectory() as folder:
-        index = Index(Path(folder), embedder)
-        search = Search(Words.over(library), load_ranking(), index.open(library), embedder.embed)
-        index.close()
+        search = _search(library, Path(folder) / "whole", embedder)
         if "ranking" in what:
             print("ranking:", fit_ranking(search, library)["figures"])
             load_ranking.cache_clear()
             search = replace(search, ranking=load_ranking())
         if "gate" in what:
-            print("gate:", fit_gate(search, library)["figures"])
+            plain = _search(without_help(library), Path(folder) / "plain", embedder)
+            print("gate:", fit_gate(search, plain, library)["figures"])
+
+
+def _search(library: Library, folder: Path, embedder: Embedder) -> Search:
+    index = Index(folder, embedder)
+    dense = index.open(library)
+    index.close()
+    return Search(Words.over(library), load_ranking(), dense, embedder.embed)
+
+
+def without_help(library: Library) -> Library:
+    """The same documents as a clinic's own would come: no `asked as` lines, and nothing that says what is not said."""
+    return Library.of(
+        replace(source, passages=tuple(replace(one, asked_as=()) for one in source.passages if not one.is_gap))
+        for source in library.sources.values()
+    )

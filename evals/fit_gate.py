@@ -54,32 +54,31 @@ class Asked:
     shows_gap: bool  # a gap stands close enough to the best passage to be shown with it
 
 
-def fit_gate(search: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
-    """Fit both models, choose their thresholds on held-back probabilities, and write the file."""
+def fit_gate(search: Search, plain: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
+    """Fit the models, choose their thresholds on held-back probabilities, and write the file.
+
+    `plain` searches the same documents without their `asked as` lines and gaps, as a clinic's own would come.
+    """
     asked, clinics, topics = examples(search, library)
-    by_clinic, by_topic = _held_back(clinics), _held_back(topics)
-    best = [float(by_clinic[[i for i, of in enumerate(clinics.questions) if of == q]].max()) for q in range(len(asked))]
-
-    def cost_of_topic(above: float) -> float:
-        return sum(_cost_of_topic(of, p >= above) for of, p in zip(asked, by_topic, strict=True))
-
-    def cost_of_answer(above: float) -> float:
-        return sum(_cost_of_answer(of, p >= above) for of, p in zip(asked, best, strict=True))
-
-    answered, off_topic = _cheapest(cost_of_answer), _cheapest(cost_of_topic)
-    rates = [Rate(name) for name in ("covered, answered", "silent, said to be", "off topic, said to be", "on topic, kept")]
-    for of, p, q in zip(asked, best, by_topic, strict=True):
-        if of.coverage == "off_topic":
-            rates[2].count(q >= off_topic, of.id)
-        else:
-            rates[of.coverage == "silent"].count((p >= answered) is (of.coverage == "covered"), of.id)
-            rates[3].count(q < off_topic, of.id)
+    plainly, plain_clinics, _ = examples(plain, library)
+    by_topic = _held_back(topics)
+    off_topic = _cheapest(
+        lambda above: sum(_cost_of_topic(of, p >= above) for of, p in zip(asked, by_topic, strict=True))
+    )
+    answered, rates = _answering(asked, clinics)
+    answered_plain, plain_rates = _answering(plainly, plain_clinics)
+    topic_rates = [Rate("off topic, said to be"), Rate("on topic, kept")]
+    for of, likely in zip(asked, by_topic, strict=True):
+        is_off = of.coverage == "off_topic"
+        topic_rates[not is_off].count((likely >= off_topic) is is_off, of.id)
     written = {
         "covered": _model(clinics, answered),
+        "covered_plain": _model(plain_clinics, answered_plain),
         "off_topic": _model(topics, off_topic),
         "figures": {
             "questions": len(asked),
-            "held_back": [str(rate) for rate in rates],
+            "held_back": [str(rate) for rate in (*rates, *topic_rates)],
+            "held_back_plain": [str(rate) for rate in plain_rates],
             "costs": {
                 "refusal": 1.0,
                 "wrong_answer": COST_WRONG_ANSWER,
@@ -91,6 +90,20 @@ def fit_gate(search: Search, library: Library, path: Path = WEIGHTS) -> dict[str
     }
     path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
     return written
+
+
+def _answering(asked: list[Asked], clinics: Examples) -> tuple[float, list[Rate]]:
+    """The cheapest threshold for "some document answers", and how often it is right on held-back questions."""
+    by_row = _held_back(clinics)
+    best = [0.0] * len(asked)
+    for likely, question in zip(by_row, clinics.questions, strict=True):
+        best[question] = max(best[question], float(likely))
+    above = _cheapest(lambda step: sum(_cost_of_answer(of, p >= step) for of, p in zip(asked, best, strict=True)))
+    rates = [Rate("covered, answered"), Rate("silent, said to be")]
+    for of, likely in zip(asked, best, strict=True):
+        if of.coverage != "off_topic":
+            rates[of.coverage == "silent"].count((likely >= above) is (of.coverage == "covered"), of.id)
+    return above, rates
 
 
 def examples(search: Search, library: Library, path: Path = TRAINING) -> tuple[list[Asked], Examples, Examples]:

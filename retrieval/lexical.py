@@ -16,6 +16,12 @@ Scores = NDArray[np.float32]
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _K1, _B = 1.2, 0.75
+# Words that say nothing about a document; they do say something about a question, so `asked as` lines keep them.
+_EMPTY = frozenset(
+    """a an and are as at be but by for if in into is it no not of on or such that the their then there these they this
+    to was will with do does did i me my you your we what which who how when where why can could would should have has
+    had am""".split()
+)
 
 
 @lru_cache(maxsize=1)
@@ -33,6 +39,12 @@ def stems(text: str) -> list[str]:
     """Word stems, in order, with possessives off."""
     found: list[str] = _stemmer().stemWords([word.removesuffix("'s") for word in words(text)])
     return found
+
+
+def content_stems(text: str) -> list[str]:
+    """Stems of the words that carry meaning; of all words where none does."""
+    kept = [word for word in words(text) if word not in _EMPTY]
+    return stems(" ".join(kept)) if kept else stems(text)
 
 
 def grams(text: str) -> list[str]:

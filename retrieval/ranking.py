@@ -15,10 +15,10 @@ DENSE_FEATURES = {
     "dense_asked_3": "mean cosine of the three nearest `asked as` lines (likewise)",
 }
 LEXICAL_FEATURES = {
-    "words": "BM25 of word stems over passage, heading and `asked as` together",
-    "words_passage": "BM25 of word stems over the passage alone",
+    "words": "BM25 of word stems over passage, heading and `asked as` (the next one where there are no such lines)",
+    "words_passage": "BM25 of word stems over passage and heading alone, empty words left out",
     "words_asked": "BM25 of word stems over the best single `asked as` line",
-    "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as`",
+    "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as` (0 where there are no such lines)",
     "route": "the question speaks of this clinic's way of giving the treatment (1), another's (-1), none or both (0)",
     "gap": "1 for a passage that says what its source does not cover",
 }

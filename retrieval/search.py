@@ -13,7 +13,7 @@ from retrieval.embedding import Embed, Vectors
 from retrieval.evidence import Evidence, Findings, Query
 from retrieval.glossary import Glossary, load_glossary
 from retrieval.index import Dense
-from retrieval.lexical import Bm25, Scores, Speller, stems, words
+from retrieval.lexical import Bm25, Scores, Speller, content_stems, stems, words
 from retrieval.lexical import grams as _grams
 from retrieval.ranking import Ranking
 
@@ -58,7 +58,7 @@ class Words:
             passages=passages,
             row_of={passage.id: row for row, passage in enumerate(passages)},
             stems=Bm25.over([stems(text) for text in whole]),
-            stems_passage=Bm25.over([stems(text) for text in own]),
+            stems_passage=Bm25.over([content_stems(text) for text in own]),
             stems_asked=Bm25.over([stems(line) for _, line in asked] or [["-"]]),
             asked_of=tuple(row for row, _ in asked),
             grams=Bm25.over([_grams(text) for text in whole]),
@@ -175,7 +175,7 @@ class Search:
             np.maximum.at(best, np.asarray(self.words.asked_of), asked)
         return {
             "words": both(self.words.stems, stems),
-            "words_passage": both(self.words.stems_passage, stems),
+            "words_passage": both(self.words.stems_passage, content_stems),
             "words_asked": best,
             "grams": both(self.words.grams, _grams),
         }
@@ -201,6 +201,8 @@ class Search:
     def _evidence(self, row: int, text: str, lexical: dict[str, Scores], vector: Vectors | None) -> Evidence:
         passage = self.words.passages[row]
         features = {name: float(scores[row]) for name, scores in lexical.items()}
+        if not passage.asked_as:  # nothing there is worded like a question: empty words would only be noise
+            features |= {"words": features["words_passage"], "words_asked": 0.0, "grams": 0.0}
         features["route"] = self._route(passage.clinic, text)
         features["gap"] = float(passage.is_gap)
         sentences: tuple[float, ...] = ()
