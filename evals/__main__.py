@@ -1,4 +1,4 @@
-"""`python -m evals`: print every figure; answer, triage, fit: the single measures."""
+"""`python -m evals`: print every figure; answer, triage, ground, fit: the single measures."""
 
 import argparse
 import sys
@@ -13,12 +13,17 @@ def main(arguments: list[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb")
     answer = verbs.add_parser("answer", help="the whole pipeline on a file of items")
     triage = verbs.add_parser("triage", help="triage alone on a file of items")
-    for verb in (answer, triage):
+    ground = verbs.add_parser("ground", help="claims against passages, without a language model")
+    for verb in (answer, triage, ground):
         verb.add_argument("items", type=Path)
         verb.add_argument("--out", type=Path, required=True)
     answer.add_argument("--sources", type=Path, help="answer from the documents of this folder instead")
-    fit = verbs.add_parser("fit", help="fit what is learned: ranking, gate, triage")
-    fit.add_argument("what", nargs="*", choices=["ranking", "gate", "triage", []], default=[])
+    ground.add_argument("--sources", type=Path, help="the folder of documents that items name as passage_source")
+    pairs = verbs.add_parser("retrieval", help="ranking on question and passage pairs of other people")
+    pairs.add_argument("items", type=Path)
+    pairs.add_argument("--sample", type=int, help="search this many of the passages")
+    fit = verbs.add_parser("fit", help="fit what is learned: ranking, gate, triage, ground")
+    fit.add_argument("what", nargs="*", choices=["ranking", "gate", "triage", "ground", []], default=[])
     given = parser.parse_args(arguments)
     try:
         return _run(given)
@@ -36,10 +41,21 @@ def _run(given: argparse.Namespace) -> int:
         from evals.triage import main as measure
 
         return measure(given.items, given.out)
+    elif given.verb == "ground":
+        from evals.ground import ground
+
+        print(ground(given.items, given.out, given.sources))
+    elif given.verb == "retrieval":
+        from evals.retrieval import compare
+
+        print(compare(given.items, given.sample))
     elif given.verb == "fit":
         from evals.fit import fit
+        from evals.fit_ground import main as fit_ground
 
         fit(given.what or ["ranking", "gate", "triage"])
+        if "ground" in given.what or not given.what:
+            fit_ground()
     else:
         from evals.figures import figures
 

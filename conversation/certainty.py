@@ -1,0 +1,59 @@
+"""A claim surer than its passage: proof, promise and totality added, a hedge left out, a cause made of a link."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from conversation.alignment import Alignment
+from conversation.finding import Change, Finding
+from conversation.lexicon import Lexicon, stem
+
+
+def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
+    """Surer than the passage: a word of totality, proof or promise it lacks, or its hedge left out."""
+    claim = alignment.claim
+    chosen = alignment.passage.in_sentences(alignment.chosen)
+    clauses = Counter(alignment.passage.words[pair.place].clause for pair in alignment.answered)
+    main = {clause for clause, count in clauses.items() if count * 3 >= max(clauses.values(), default=0)}
+    best = [word for word in chosen if word.sentence == alignment.best and word.clause in main]
+    sure = lexicon.certainty
+    soft = sure["maybe"] | sure["some"]
+    held = {word.plain for word in chosen if not word.denied}
+    near = {word.plain for word in best}
+    for name in ("total", "sure", "promised", "most", "best"):
+        strong = [word for word in claim.words if word.plain in sure[name] and not word.denied]
+        strong = [
+            word for word in strong if word.plain != "most" or not claim.text[: word.start].lower().endswith("at ")
+        ]
+        known = sure[name] | (sure["total"] if name == "most" else frozenset())
+        if not strong:
+            continue
+        how_many = name in ("total", "most")
+        raised = how_many and bool(near & sure["some"]) and not near & known
+        forms = {stem(plain) for plain in held}
+        told = how_many or not any(stem(word.plain) in forms for word in strong)
+        if raised or (told and not held & known):
+            beside = [word.text for word in chosen if word.plain in soft]
+            yield Finding(Change.CERTAINTY, strong[0].text, beside[0] if beside else "")
+    plains = claim.plains
+    hedges = [word for word in best if word.plain in sure["maybe"] and word.text != "May"]
+    phrases = [phrase for phrase in lexicon.maybe_phrases if phrase in " ".join(word.plain for word in best)]
+    softened = plains & (sure["maybe"] | sure["some"]) or any(p in claim.text.lower() for p in lexicon.maybe_phrases)
+    if (hedges or phrases) and not softened and not any(word.denied for word in claim.words):
+        yield Finding(Change.HEDGE, "", hedges[0].text if hedges else phrases[0])
+    some = [word for word in best if word.plain in sure["some"]]
+    if some and not plains & (sure["some"] | sure["maybe"]):
+        yield Finding(Change.AMOUNT, "", some[0].text)
+
+
+def causes(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
+    """A cause where the passage has two things together."""
+    causal = [word for word in alignment.claim.words if word.plain in lexicon.causal and not word.denied]
+    if not causal:
+        return
+    words = alignment.passage.words
+    told = {words[pair.place].clause for pair in alignment.answered if not pair.word.is_little}
+    for word in alignment.passage.in_sentences(alignment.chosen):
+        beside = {other.plain for other in words if other.clause == word.clause}
+        if word.plain in lexicon.association and word.clause in told and not beside & lexicon.causal:
+            yield Finding(Change.CAUSE, causal[0].text, word.text)
+            return

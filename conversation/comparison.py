@@ -1,0 +1,108 @@
+"""A sentence held against its passage: what it changes, and how surely the passage bears it out."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from conversation.alignment import Alignment, Embed, align, remembering
+from conversation.clauses import read
+from conversation.differences import differences
+from conversation.finding import Change, Finding
+from conversation.gate import Logistic
+from conversation.lexicon import Lexicon, load_lexicon
+from conversation.premise import Premise, short_names
+
+WEIGHTS = Path(__file__).with_name("comparison.json")
+# These alone decide: a sentence with one of them is never supported.
+DECISIVE = frozenset({Change.FIGURE, Change.UNIT, Change.CLINIC, Change.NAME})
+FEATURES = {
+    "uncovered": "share of the claim's words (by weight) without a counterpart in the passage",
+    "uncovered_chosen": "the same for the sentences the claim is about",
+    "strange": "words of weight without any counterpart, at most 4",
+    "unlike": "1 less the cosine of the claim and the nearest sentence",
+    "unlike_passage": "1 less the cosine of the claim and the passage",
+} | {change.value: "1 where a change of this class was found" for change in Change if change is not Change.INVENTED}
+
+Entails = Callable[[str, str], float]  # passage, claim -> probability that the one bears out the other
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing one claim with one passage."""
+
+    supported: bool
+    score: float  # the probability that the passage bears the claim out
+    findings: tuple[Finding, ...]
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparer:
+    """Compares by word lists and fitted weights; `entails`, where an operator has a model, joins them."""
+
+    weights: Logistic
+    lexicon: Lexicon
+    embed: Embed | None = None
+    entails: Entails | None = None
+
+    def __call__(self, claim: str, premise: Premise) -> Comparison:
+        """Hold a claim against its premise. Without words to compare it is not supported."""
+        alignment = self.align(claim, premise)
+        findings = tuple(differences(alignment, premise, self.lexicon))
+        held = self.features(alignment, findings)
+        score = self.weights.probability(held)
+        if self.entails is not None:
+            score = (score + self.entails(premise.text, claim)) / 2
+        decided = any(finding.kind in DECISIVE for finding in findings)
+        supported = bool(alignment.pairs) and not decided and score >= self.weights.above
+        if not supported and not findings:
+            findings = _invented(alignment)
+        return Comparison(supported, round(min(score, 0.05) if decided else score, 4), findings, held)
+
+    def align(self, claim: str, premise: Premise) -> Alignment:
+        """The claim's words beside the passage's; the clinic's own name needs no counterpart."""
+        names = (name for clinic in (premise.clinic, *premise.others) if clinic for name in short_names(clinic))
+        known = frozenset(part.lower() for name in names if name.lower() in claim.lower() for part in name.split())
+        return align(read(claim), read(premise.text), self.lexicon, self.embed, known, premise.common)
+
+    def features(self, alignment: Alignment, findings: tuple[Finding, ...]) -> dict[str, float]:
+        """FEATURES of one comparison."""
+        strange = sum(1 for pair in alignment.pairs if not pair.is_answered and not pair.word.is_little)
+        nearest, whole = self._cosines(alignment)
+        kinds = {finding.kind for finding in findings}
+        return {
+            "uncovered": 1 - alignment.covered,
+            "uncovered_chosen": 1 - alignment.covered_by_chosen,
+            "strange": float(min(strange, 4)),
+            "unlike": 1 - nearest,
+            "unlike_passage": 1 - whole,
+        } | {change.value: float(change in kinds) for change in Change if change is not Change.INVENTED}
+
+    def _cosines(self, alignment: Alignment) -> tuple[float, float]:
+        passage, spans = alignment.passage.text, alignment.passage.sentences
+        if self.embed is None or not spans:
+            return alignment.covered_by_chosen, alignment.covered
+        vectors = self.embed([alignment.claim.text, passage, *(passage[start:end] for start, end in spans)])
+        cosines = vectors[1:] @ vectors[0]
+        return float(np.max(cosines[1:])), float(cosines[0])
+
+
+def _invented(alignment: Alignment) -> tuple[Finding, ...]:
+    words = [pair.word.text for pair in alignment.pairs if not pair.is_answered and not pair.word.is_little]
+    return (Finding(Change.INVENTED, ", ".join(words)),) if words else ()
+
+
+@cache
+def load_weights(path: Path = WEIGHTS) -> Logistic:
+    """The fitted weights in a file."""
+    held = json.loads(path.read_text(encoding="utf-8"))
+    return Logistic(held["bias"], held["weights"], held["means"], held["scales"], held["above"])
+
+
+def load_comparer(embed: Embed | None = None, entails: Entails | None = None) -> Comparer:
+    """The comparison as fitted; `embed` makes vectors of words and sentences."""
+    return Comparer(load_weights(), load_lexicon(), remembering(embed) if embed else None, entails)

@@ -1,0 +1,122 @@
+"""What is denied on one side and told on the other, and contrary words for the same thing."""
+
+from collections.abc import Iterator
+
+from conversation.alignment import Alignment, Pair
+from conversation.clauses import Denial, Reading, Word
+from conversation.finding import Change, Finding
+from conversation.lexicon import Lexicon, stem
+
+
+def denials(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
+    """A denying word on one side whose word is affirmed on the other."""
+    claim, passage = alignment.claim, alignment.passage
+    by_claim = {claim.words.index(pair.word): pair for pair in alignment.answered}
+    by_place: dict[int, list[Pair]] = {}
+    for pair in alignment.answered:
+        by_place.setdefault(pair.place, []).append(pair)
+    if _denied_alike(alignment, by_claim):
+        return
+    for denial in claim.denials:
+        contrast = claim.text[: claim.words[denial.at].start].rstrip().endswith(",")
+        if denial.focus or contrast or claim.words[denial.at].plain in passage.plains & lexicon.without:
+            continue
+        told = [by_claim[place] for place in denial.reach if place in by_claim]
+        if apart := _first_apart(denial, told, alignment, lexicon):
+            words = _around(claim, denial.at, claim.words.index(apart.word))
+            yield Finding(Change.NEGATION, words, passage.words[apart.place].text)
+            return
+    for denial in passage.denials:
+        if passage.words[denial.at].sentence not in alignment.chosen:
+            continue
+        held = [pair for place in denial.reach for pair in by_place.get(place, ())]
+        if denial.focus:
+            limited = {word.plain for word in claim.words if not word.denied} & lexicon.focus
+            taken_back = any(d.focus for d in claim.denials) or "more" in claim.plains
+            if limited and any(pair.word.plain not in lexicon.focus for pair in held) and not taken_back:
+                yield Finding(Change.NEGATION, " ".join(sorted(limited)), _around(passage, denial.at, denial.reach[0]))
+                return
+        elif apart := _first_apart(denial, held, alignment, lexicon):
+            yield Finding(Change.NEGATION, apart.word.text, _around(passage, denial.at, apart.place))
+            return
+
+
+def _denied_alike(alignment: Alignment, by_claim: dict[int, Pair]) -> bool:
+    """Some word is denied on both sides: the denials answer to each other."""
+    far = {place for denial in alignment.passage.denials for place in denial.far}
+    mine = (place for denial in alignment.claim.denials for place in denial.far)
+    told = [by_claim[place] for place in mine if place in by_claim and not by_claim[place].word.is_little]
+    held = alignment.passage.words
+    return any(
+        pair.place in far or any(stem(held[place].plain) == stem(pair.word.plain) for place in far) for pair in told
+    )
+
+
+def _first_apart(denial: Denial, held: list[Pair], alignment: Alignment, lexicon: Lexicon) -> Pair | None:
+    """The pair that the denial sets apart, if it is not made good by a contrary word or by another denial."""
+    told = [pair for pair in held if not pair.word.is_capital or stem(pair.word.plain) in lexicon.same]
+    if denial.subject:
+        told = told[1:]
+        return told[0] if told and all(_apart(pair, alignment, lexicon) for pair in told) else None
+    return told[0] if told and _apart(told[0], alignment, lexicon) and _uneven(told[0], alignment) else None
+
+
+def _uneven(pair: Pair, alignment: Alignment) -> bool:
+    """Where they stand, the two do not hold the same number of denials, even or odd."""
+    other = alignment.passage.words[pair.place]
+    mine = sum(alignment.claim.words[d.at].segment == pair.word.segment for d in alignment.claim.denials)
+    theirs = sum(alignment.passage.words[d.at].segment == other.segment for d in alignment.passage.denials)
+    return mine % 2 != theirs % 2
+
+
+def _apart(pair: Pair, alignment: Alignment, lexicon: Lexicon) -> bool:
+    """One side denies the word, or says its contrary, and the other does not."""
+    other = alignment.passage.words[pair.place]
+    return pair.word.denied ^ other.denied ^ lexicon.opposes(pair.word.plain, other.plain)
+
+
+def _around(reading: Reading, one: int, other: int) -> str:
+    low, high = min(one, other), max(one, other)
+    return reading.text[reading.words[low].start : reading.words[high].end]
+
+
+def directions(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
+    """A contrary word for the same thing: fewer for more, raises for lowers, presence for absence."""
+    claim, passage = alignment.claim, alignment.passage
+    matched = {pair.word.start: pair.place for pair in alignment.answered}
+    for at, word in enumerate(claim.words):
+        if word.is_function and word.plain not in _ORDER:
+            continue
+        for place, other in enumerate(passage.words):
+            if other.sentence not in alignment.chosen or not lexicon.opposes(word.plain, other.plain):
+                continue
+            if word.denied != other.denied or _said_as_is(word, alignment, lexicon):
+                continue
+            if word.plain in _ORDER:
+                same = _next(claim, at) & _next(passage, place)
+            else:
+                near = [claim.words[i] for i in range(max(at - 4, 0), min(at + 5, len(claim.words))) if i != at]
+                reach = _FAR if other.sentence == alignment.best else _CLOSE
+                same = {w.plain for w in near if w.start in matched and abs(matched[w.start] - place) <= reach}
+                same -= lexicon.little
+            if same:
+                yield Finding(Change.DIRECTION, word.text, other.text)
+                return
+
+
+_ORDER = frozenset({"before", "after"})
+_CLOSE, _FAR = 4, 12  # words between a contrary word and what it is said of
+
+
+def _next(reading: Reading, at: int) -> set[str]:
+    """The stem of the next content word."""
+    return {stem(word.plain) for word in [w for w in reading.words[at + 1 :] if w.is_content][:1]}
+
+
+def _said_as_is(word: Word, alignment: Alignment, lexicon: Lexicon) -> bool:
+    """The chosen sentences hold the word itself, or one that means the same."""
+    held = alignment.passage.in_sentences(alignment.chosen)
+    return any(
+        lexicon.alike(word.plain, other.plain) >= 0.85 and not lexicon.opposes(word.plain, other.plain)
+        for other in held
+    )

@@ -1,0 +1,67 @@
+"""Fitting the comparison: how much each finding and each uncovered word weighs, on pairs of the project's own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from conversation.alignment import Embed, remembering
+from conversation.comparison import FEATURES, WEIGHTS, Comparer
+from conversation.gate import Logistic
+from conversation.lexicon import load_lexicon
+from conversation.premise import premise_of
+from evals.fit_ranking import unversioned
+from evals.items import read_lines
+from evals.library import library_of
+from evals.measures import Rate
+from knowledge.library import Library
+from retrieval.embedding import load_embedder
+
+TRAINING = Path(__file__).parent / "training" / "claims.jsonl"
+FOLDS = 10
+STEADY = 0.5  # inverse strength of regularisation
+NOTHING = Logistic(0.0, {}, {}, {}, 0.5)
+
+
+def fit_ground(embed: Embed, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
+    """Fit the weights, choose the threshold on held-back probabilities, and write the file."""
+    comparer = Comparer(NOTHING, load_lexicon(), remembering(embed))
+    passages = {unversioned(key): one for key, one in library.passages.items()}
+    claims = read_lines(TRAINING, {"id", "passage", "claim", "supported"})
+    compared = [comparer(one["claim"], premise_of(passages[one["passage"]], library)) for one in claims]
+    rows = np.array([[one.features[name] for name in FEATURES] for one in compared])
+    yes = np.array([bool(one["supported"]) for one in claims])
+    means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    rows = (rows - means) / scales
+    model = LogisticRegression(max_iter=2000, C=STEADY, class_weight="balanced")
+    groups = [one["passage"] for one in claims]
+    likely = cross_val_predict(model, rows, yes, groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")[:, 1]
+    steps = [round(float(step), 2) for step in np.arange(0.2, 0.81, 0.02)]
+    above = max(steps, key=lambda step: float((likely[yes] >= step).mean() + (likely[~yes] < step).mean()))
+    rates = [Rate("supported, passed"), Rate("not supported, found")]
+    for one, truth, probability in zip(claims, yes, likely, strict=True):
+        rates[0 if truth else 1].count(bool(probability >= above) == bool(truth), one["id"])
+    model.fit(rows, yes)
+
+    def named(values: Any) -> dict[str, float]:
+        return {name: round(float(value), 4) for name, value in zip(FEATURES, values, strict=True)}
+
+    written = {
+        "bias": round(float(model.intercept_[0]), 4),
+        "weights": named(model.coef_[0]),
+        "means": named(means),
+        "scales": named(scales),
+        "above": above,
+        "figures": {"claims": len(claims), "held_back": [str(rate) for rate in rates]},
+    }
+    path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    return written
+
+
+def main() -> None:
+    """Fit on the project's own documents, and say how it went."""
+    written = fit_ground(load_embedder(threads=2).embed, library_of(None))
+    print("ground:", written["figures"])

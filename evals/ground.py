@@ -1,0 +1,101 @@
+"""`python -m evals ground`: claims against passages, without a language model."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from conversation.comparison import Comparer, Comparison, load_comparer
+from conversation.premise import Premise, premise_of
+from errors import BadInput
+from evals.items import Item, read_lines, write_results
+from evals.library import library_of
+from evals.measures import Rate
+from knowledge.library import Library
+from knowledge.source import Passage, Source
+from retrieval.embedding import load_embedder
+from settings import load_settings
+
+_QUOTES = str.maketrans("’‘“”–—", "''\"\"--")
+
+
+def ground(items: Path, out: Path, sources: Path | None = None) -> str:
+    """Compare every item, write `out`, and say how it went where the items tell. Raises ForeroomError."""
+    claims = read_claims(items)
+    library = library_of(sources)
+    comparer = load_comparer(load_embedder(load_settings().embedding_model).embed)
+    compared = list(comparisons(comparer, claims, library))
+    for _ in write_results(out, (as_result(item, one) for item, one in compared)):
+        pass
+    return report(compared)
+
+
+def read_claims(path: Path) -> list[Item]:
+    """The items of a JSON lines file. Raises BadInput, naming the line or the item."""
+    items = read_lines(path, {"id", "claim"})
+    for item in items:
+        if item.get("passage") is None and not {"passage_source", "evidence"} <= item.keys():
+            raise BadInput(f"{path}, {item['id']}: an item needs a passage, or passage_source and evidence.")
+    return items
+
+
+def comparisons(comparer: Comparer, claims: list[Item], library: Library) -> Iterator[tuple[Item, Comparison]]:
+    """Each item with what came of it. Raises BadInput for a fragment that no paragraph holds."""
+    for item in claims:
+        yield item, comparer(str(item["claim"]), premise_for(item, library))
+
+
+def premise_for(item: Item, library: Library) -> Premise:
+    """The passage an item names: by text, or by a fragment of one paragraph of a source."""
+    if item.get("passage") is not None:
+        clinic = str(item.get("clinic") or "")
+        premise = Premise(str(item["passage"]), clinic)
+        return replace(premise, others=tuple(name for name in library.clinics if name != clinic)) if clinic else premise
+    source = library.sources.get(str(item["passage_source"]))
+    if source is None:
+        raise BadInput(f"{item['id']}: there is no source {item['passage_source']!r}. Name its folder with --sources.")
+    return premise_of(_holding(source, str(item["evidence"]), str(item["id"])), library)
+
+
+def _holding(source: Source, fragment: str, item: str) -> Passage:
+    wanted = fragment.translate(_QUOTES)
+    for passage in source.passages:
+        if wanted in passage.text.translate(_QUOTES):
+            return passage
+    raise BadInput(f"{item}: no paragraph of {source.id} holds {fragment!r}.")
+
+
+def as_result(item: Item, compared: Comparison) -> Item:
+    """The line that is written for an item."""
+    return {
+        "id": item["id"],
+        "supported": compared.supported,
+        "score": compared.score,
+        "findings": [
+            {"kind": found.kind.value, "claim_words": found.claim_words, "passage_words": found.passage_words}
+            for found in compared.findings
+        ],
+    }
+
+
+def report(compared: list[tuple[Item, Comparison]]) -> str:
+    """Rates by class of change, and balanced accuracy, for items that say whether they are supported."""
+    passed, found = Rate("supported, passed"), Rate("not supported, found")
+    by_class: dict[str, Rate] = defaultdict(lambda: Rate(""))
+    for item, one in compared:
+        truth = item.get("supported", {"supported": True, "not": False}.get(str(item.get("label"))))
+        if truth is None:
+            continue
+        name = str(item["id"])
+        if truth:
+            passed.count(one.supported, name)
+            continue
+        found.count(not one.supported, name)
+        change = str(item.get("error") or "any")
+        by_class[change].name = f"  {change}"
+        by_class[change].count(not one.supported, name)
+    lines = [f"{len(compared)} claims compared"]
+    if passed.of and found.of:
+        lines += [str(passed), str(found), *(str(by_class[name]) for name in sorted(by_class))]
+        lines.append(f"balanced accuracy: {(passed.share + found.share) / 2:.3f}")
+    return "\n".join(lines)
