@@ -1,4 +1,4 @@
-"""The ticket's left column: what was said, why it came, what the visitor reads now, who was told, notes."""
+"""Beside the reply: what was said, why it came, what the visitor reads now, who was told, notes."""
 
 import re
 from collections.abc import Iterable
@@ -24,8 +24,8 @@ CARE = {
 }
 
 
-def left_column(here: Colleague, bench: Bench, others: tuple[str, ...]) -> None:
-    """Everything about a ticket that is not the reply and not the documents."""
+def conversation(here: Colleague, bench: Bench) -> None:
+    """What was said, and why it came."""
     st.html('<h2 class="column">Conversation</h2>')
     if not bench.conversation:
         st.html('<p class="second">The visitor deleted this conversation, and its words were destroyed.</p>')
@@ -36,13 +36,17 @@ def left_column(here: Colleague, bench: Bench, others: tuple[str, ...]) -> None:
         )
     st.html("".join(_said(here, one, one.number >= bench.ticket.waits_from) for one in bench.conversation))
     st.html(_why(bench))
+
+
+def aside(here: Colleague, bench: Bench, others: tuple[str, ...]) -> None:
+    """What the visitor reads now, who was told, who looks, earlier tickets, notes, the trail."""
     st.html(_visitor_reads(here, bench))
     if bench.reach is not None:
         st.html(_reach(bench))
     if bench.told:
         st.html(f'<p class="second">Alerts: {shown(told_line(here, bench.told))}.</p>')
-    for one in bench.seen:
-        st.html(f'<p class="second">Seen by {shown(one.name)} at {shown(here.clock(one.at))}.</p>')
+    for name, at in {one.name: one.at for one in reversed(bench.seen)}.items():
+        st.html(f'<p class="second">Seen by {shown(name)} at {shown(here.clock(at))}.</p>')
     who = ", ".join(others)
     st.html(f'<p class="second">{shown(who) + " also has this open." if who else "Nobody else is looking."}</p>')
     _earlier(bench)
@@ -82,8 +86,8 @@ def _reply(here: Colleague, reply: Reply) -> str:
 
 
 def marked(text: str, words: Iterable[str]) -> str:
-    """The text with the deciding words in plum (HTML); where they overlap, the longer ones win."""
-    wanted = sorted({word for word in words if word.strip()}, key=len, reverse=True)
+    """The text with the deciding words in plum (HTML)."""
+    wanted = deciding(words)
     if not wanted:
         return shown(text)
     pattern = re.compile("|".join(re.escape(word) for word in wanted), re.IGNORECASE)
@@ -94,11 +98,17 @@ def marked(text: str, words: Iterable[str]) -> str:
     return "".join(parts) + shown(text[at:])
 
 
+def deciding(words: Iterable[str]) -> list[str]:
+    """The words that decided, without those that only repeat others with more around them."""
+    all_of = list(dict.fromkeys(word for word in words if word.strip()))
+    return [word for word in all_of if not any(one != word and one.lower() in word.lower() for one in all_of)]
+
+
 def _why(bench: Bench) -> str:
     codes = reasons()
     lines = "".join(f"<li>{shown(codes[reason].staff)}</li>" for reason in bench.ticket.reasons)
     turns = [one.turn.decision for one in bench.conversation if one.turn and one.number >= bench.ticket.waits_from]
-    words = list(dict.fromkeys(word for decision in turns for word in decision.words))
+    words = deciding(word for decision in turns for word in decision.words)
     because = ", ".join(f'“<b class="decided">{shown(word)}</b>”' for word in words)
     care = f"<p>{CARE[bench.care]}</p>" if bench.care in CARE else ""
     return (

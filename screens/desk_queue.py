@@ -110,7 +110,10 @@ def _show_all() -> None:
 
 def _group(here: Colleague, group: Group | None, rows: Sequence[QueueRow], filled: int | None) -> None:
     name = group.value if group else "closed"
-    beside = "someone may be in danger" if any(row.ticket.is_danger for row in rows) and group is Group.NOW else ""
+    first = min(row.ticket.due_at for row in rows).astimezone(here.zone)
+    beside = "" if group in (None, Group.NOW) else f"first at {first:%H:%M}"
+    if group is Group.NOW and any(row.ticket.is_danger for row in rows):
+        beside = "someone may be in danger"
     title = TITLES[group] if group else "Closed"
     st.html(f'<h2 class="group">{title} <span class="second">{beside}</span></h2>')
     with st.container(key=f"desk-group-{name}"):
@@ -147,8 +150,10 @@ def _why(here: Colleague, row: QueueRow) -> str:
 
 def kind_of(ticket: Ticket) -> str:
     """ "Safety, medicine" (HTML); a ticket that came back says so first."""
-    reasons = ", ".join(in_words(reason.value) for reason in ticket.reasons[:2])
-    kind = "Wrote back" if ticket.stage is Stage.REOPENED else ROUTES[ticket.route]
+    asked = ticket.route is Route.NOT_IN_SOURCES and Reason.ASKED_FOR_A_PERSON in ticket.reasons
+    kind = "Wrote back" if ticket.stage is Stage.REOPENED else "Asked for a person" if asked else ROUTES[ticket.route]
+    why = [reason for reason in ticket.reasons if not (asked and reason is Reason.ASKED_FOR_A_PERSON)]
+    reasons = ", ".join(in_words(reason.value) for reason in why[:2])
     return f"<b>{kind}</b>{', ' + shown(reasons) if reasons else ''}"
 
 
@@ -171,7 +176,7 @@ def told_line(here: Colleague, told: tuple[Told, ...]) -> str:
         elif one.fate == "given_up":
             lines.append(f"{way} did not reach {one.name}")
         elif one.fate == "waiting":
-            late = f" ({one.trouble})" if one.trouble else ""
+            late = f" ({one.trouble.rstrip('.')})" if one.trouble else ""
             lines.append(f"{one.name} is next at {here.clock(one.due_at)}{late}")
             break
     return ", ".join(lines) or "nobody was told"

@@ -10,7 +10,7 @@ from desk.ticket import Outcome, Stage
 from desk.workbench import Bench
 from errors import ForeroomError
 from screens import desk_frame
-from screens.desk_conversation import left_column
+from screens.desk_conversation import aside, conversation
 from screens.desk_evidence import evidence
 from screens.desk_frame import Colleague, act, go, in_words, of_clinic
 from screens.desk_queue import kind_of
@@ -39,8 +39,10 @@ def ticket(here: Colleague, number: int) -> None:
         return
     _title(here, bench)
     with st.container(key=f"desk-bench-{'danger' if bench.ticket.is_danger else 'calm'}"):
-        with st.container(key="desk-left"):
-            left_column(here, bench, others)
+        with st.container(key="desk-said"):
+            conversation(here, bench)
+        with st.container(key="desk-aside"):
+            aside(here, bench, others)
         with st.container(key="desk-middle"):
             reply(here, bench)
         with st.container(key="desk-right"):

@@ -1,6 +1,5 @@
 """The desk's screens, run from app.py over a real house that searches by words alone."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
