@@ -84,13 +84,14 @@ def head(here: Colleague, screen: str) -> None:
 def notices(here: Colleague) -> None:
     """What holds for the whole house, and what the last action said."""
     house = wiring.services()
-    if not house.reception.answers_are_on():
-        frame.notice("Answers are off. Every message goes to a person; danger is met as always.")
-    desk = house.reception.desk()
-    if not desk.has_channel:
-        frame.notice("Nobody is told by e-mail or message. Set up a channel before you open to visitors.")
-    if said := st.session_state.pop(SAID_KEY, ""):
-        st.html(f'<p class="notice said" role="status">{shown(said)}</p>')
+    with st.container(key="desk-notices"):  # always there, so that nothing below it moves
+        if not house.reception.answers_are_on():
+            frame.notice("Answers are off. Every message goes to a person; danger is met as always.")
+        desk = house.reception.desk()
+        if not desk.has_channel:
+            frame.notice("Nobody is told by e-mail or message. Set up a channel before you open to visitors.")
+        if said := st.session_state.pop(SAID_KEY, ""):
+            st.html(f'<p class="notice said" role="status">{shown(said)}</p>')
 
 
 def logged_out() -> None:
