@@ -64,14 +64,12 @@ class Composer:
         chosen = [_choose(found, cover, clinics) for found, cover in zip(findings, covers, strict=True)]
         statements = self._statements(_in_turn(chosen), self.most)
         missing = tuple(
-            part.text
-            for part, cover in zip(question.parts, covers, strict=True)
-            if cover.is_silent and len(covers) > 1
+            part.text for part, cover in zip(question.parts, covers, strict=True) if cover.is_silent and len(covers) > 1
         )
         return Composition(_route(Route.ANSWER, statements), statements, missing, looked_in)
 
     def _statements(self, chosen: Sequence[Evidence], most: int) -> tuple[Statement, ...]:
-        """The best passage whole (and the best that is not a gap), of others the best sentences, while there is room."""
+        """The best passage whole (and the best that is not a gap), the best sentences of others while there is room."""
         taken: dict[str, Statement] = {}  # by sentence id, in the order they were chosen
         first: dict[str, int] = {}  # clinic -> when it first spoke
         whole = {one.passage.id for one in (*chosen[:1], *[one for one in chosen if not one.passage.is_gap][:1])}

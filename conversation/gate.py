@@ -34,7 +34,7 @@ TOPIC_FEATURES = {
     "unknown": "as above",
     "short": "as above",
 }
-MODELS = ("covered", "covered_plain", "off_topic")
+MODELS = ("covered", "covered_plain", "covered_by_words", "off_topic")
 NONE = 0.0  # the score of a passage that is not there
 
 
@@ -74,21 +74,25 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Does this clinic's document answer (a model for helped documents, one for plain ones), is the question off topic."""
+    """Whether a clinic's document answers (one model for helped documents, one for plain), and what is off topic."""
 
     covered: Logistic
     covered_plain: Logistic  # for documents without `asked as` lines: there are no gaps to weigh either
+    covered_by_words: Logistic  # while the model or the index is not there
     off_topic: Logistic
 
     def __call__(self, findings: Findings, question: str, clinics: Iterable[str]) -> Coverage:
-        """Whose documents answer a question; nobody who names a clinic is off topic."""
-        if not findings.named and self.off_topic.says_yes(topic_features(findings, question)):
+        """Whose documents answer a question; nobody who names a clinic is off topic, nor anybody by words alone."""
+        is_known = findings.by_words_alone or bool(findings.named)
+        if not is_known and self.off_topic.says_yes(topic_features(findings, question)):
             return Coverage(is_off_topic=True)
         return Coverage(frozenset(clinic for clinic in clinics if self._answers(findings, question, clinic)))
 
     def _answers(self, findings: Findings, question: str, clinic: str) -> bool:
         own = [one.passage for one in findings.evidence if one.passage.clinic == clinic]
         model = self.covered if any(passage.asked_as for passage in own) else self.covered_plain
+        if findings.by_words_alone:
+            model = self.covered_by_words
         return model.says_yes(clinic_features(findings, question, clinic))
 
 

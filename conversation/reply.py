@@ -10,7 +10,7 @@ from triage.reasons import reasons
 
 
 def reply(turn: Turn, step: int = 0) -> str:
-    """Everything shown as the answer to one message, without the page's standing lines; `step` counts turns in danger."""
+    """All that is shown as one answer, without the page's standing lines; `step` counts the turns in danger."""
     decision, language = turn.decision, turn.decision.language.value
     if decision.route is Route.CRISIS:
         return care_block(decision, language, step).text

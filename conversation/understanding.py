@@ -37,7 +37,8 @@ _OTHER = re.compile(
 )
 _SELF = re.compile(r"\b(i|i'm|im|i've|ive|i'd|i'll|my|me|mine|myself|yo|mi|mis|me|conmigo|mí)\b", re.IGNORECASE)
 _CONTACT = re.compile(
-    r"\S+@\S+\.\w+|\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{3,4}\b|\b(?:[Tt]his is|[Mm]y name is|[Mm]e llamo)(?: [A-Z]\w+){1,3}"
+    r"\S+@\S+\.\w+|\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{3,4}\b"
+    r"|\b(?:[Tt]his is|[Mm]y name is|[Mm]e llamo)(?: [A-Z]\w+){1,3}"
 )
 _JOINT = re.compile(
     r",? (?:and|plus|also|y|e)(?: also| then)? (?=(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|can|"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,18 +67,22 @@ def fit_gate(search: Search, plain: Search, library: Library, path: Path = WEIGH
     )
     answered, rates = _answering(asked, clinics)
     answered_plain, plain_rates = _answering(plainly, plain_clinics)
+    worded, word_clinics, _ = examples(replace(search, dense=None, embed=None), library)
+    answered_by_words, word_rates = _answering(worded, word_clinics)
     topic_rates = [Rate("off topic, said to be"), Rate("on topic, kept")]
     for of, likely in zip(asked, by_topic, strict=True):
         is_off = of.coverage == "off_topic"
-        topic_rates[not is_off].count((likely >= off_topic) is is_off, of.id)
+        topic_rates[not is_off].count(bool(likely >= off_topic) == is_off, of.id)
     written = {
         "covered": _model(clinics, answered),
         "covered_plain": _model(plain_clinics, answered_plain),
+        "covered_by_words": _model(word_clinics, answered_by_words),
         "off_topic": _model(topics, off_topic),
         "figures": {
             "questions": len(asked),
             "held_back": [str(rate) for rate in (*rates, *topic_rates)],
             "held_back_plain": [str(rate) for rate in plain_rates],
+            "held_back_by_words": [str(rate) for rate in word_rates],
             "costs": {
                 "refusal": 1.0,
                 "wrong_answer": COST_WRONG_ANSWER,
@@ -126,7 +130,7 @@ def examples(search: Search, library: Library, path: Path = TRAINING) -> tuple[l
 
 def _standardised(made: Examples) -> tuple[Numbers, Numbers, Numbers]:
     rows = np.array(made.rows)
-    means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    means, scales = rows.mean(axis=0), np.maximum(rows.std(axis=0), 0.001)
     return (rows - means) / scales, means, scales
 
 

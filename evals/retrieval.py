@@ -1,4 +1,4 @@
-"""`python -m evals retrieval`: question and passage pairs of other people, ranked with our weights and by MiniLM alone."""
+"""`python -m evals retrieval`: pairs of question and passage, ranked with our weights and by the model alone."""
 
 from dataclasses import dataclass
 from pathlib import Path
