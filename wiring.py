@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from threading import Lock, Thread
 
 from conversation.answer import Turn
@@ -62,6 +63,18 @@ def parts_over(library: Library, *, dense: Dense | None = None, embed: Embed | N
         named=search.named,
         by_words_alone=dense is None or embed is None,
     )
+
+
+def try_out(library: Library, questions: Sequence[str], folder: Path, model: str | None) -> list[Turn]:
+    """The turns that a page over a library would take; its index is made in `folder`, or without a model not at all."""
+    if model is None:
+        parts = parts_over(library)
+    else:
+        embedder = load_embedder(model)
+        index = Index(folder, embedder)
+        parts = parts_over(library, dense=index.open(library), embed=embedder.embed)
+        index.close()
+    return [parts.take(Message(question)) for question in questions]
 
 
 class Services:
