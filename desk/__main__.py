@@ -1,19 +1,24 @@
-"""The desk from the command line: list, verify, staff invite, backup, restore, rotate-key."""
+"""The desk from the command line: list, verify, staff invite, backup, restore, rotate-key, demo."""
 
 import argparse
+import os
+import signal
+import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from desk import conversation as links
-from desk import staff
+from desk import demo, staff
+from desk.alerts import AlertContact
 from desk.conversation import Seals
 from desk.roles import Role
 from desk.transcript import MESSAGE, TURN
 from errors import BadInput, ForeroomError
-from settings import Settings, load_settings
+from settings import PREFIX, Settings, load_settings
 from store import audit, keys
 from store.backup import backup, restore
 from store.engine import Store, connect
@@ -28,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings()
         if options.data is not None:
             settings = settings.model_copy(update={"data": options.data})
+        if options.run is _demo:  # it opens nothing of the operator's
+            return int(_demo(settings))
         settings.data.mkdir(parents=True, exist_ok=True)
         store = connect(settings.database)
         try:
@@ -59,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     rotate = verbs.add_parser("rotate-key", help="a new master key; every data key is wrapped again")
     rotate.add_argument("--finish", action="store_true", help="after the page was restarted: let the old key go")
     rotate.set_defaults(run=_rotate)
+    verbs.add_parser("demo", help="a throwaway installation with made-up conversations").set_defaults(run=_demo)
     return parser
 
 
@@ -137,6 +145,39 @@ def _rotate(options: argparse.Namespace, store: Store, settings: Settings) -> in
         keys.keep_newest_master(path)
     print(f"{count} data keys wrapped again. The old master key is no longer needed; save a copy of the new one.")
     return 0
+
+
+def _demo(settings: Settings) -> int:
+    """In a folder of its own that goes when the page is stopped; your own data is not touched."""
+    from knowledge.register import Register
+    from wiring import Services
+
+    with tempfile.TemporaryDirectory(prefix="foreroom-demo-") as folder:
+        hook = demo.listen(lambda text: print(f"\nAn alert arrived:\n{text}", flush=True))
+        changes = {"data": Path(folder), "database_url": "", "master_key": "", "smtp_host": ""}
+        webhook = f"http://127.0.0.1:{hook.server_port}/"
+        settings = settings.model_copy(update=changes | {"webhook_url": webhook})
+        store, clock = connect(settings.database), demo.Past(datetime.now(UTC))
+        upgrade(store)
+        house = Services(settings, store, _keys(settings), Register(Path(folder) / "sources").library(), clock)
+        made = demo.fill(house, store, clock, (AlertContact("Priya Nair", "webhook", "this terminal"),))
+        store.close()
+        address = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+        for name, role in demo.PEOPLE:
+            print(f"{name}, {role.value}: {address}/invite/{made.invitations[name]}")
+        print(f"A visitor who was answered: {address}/c/{made.visitor}")
+        print("Each invitation works once: choose a password, then log in. Everything goes when you stop this.")
+        given = {"DATA": folder, "DATABASE_URL": "", "MASTER_KEY": "", "SMTP_HOST": "", "WEBHOOK_URL": webhook}
+        environment = dict(os.environ) | {PREFIX + name: value for name, value in given.items()}
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        with subprocess.Popen([sys.executable, "-m", "screens"], env=environment) as page:
+            try:
+                return page.wait()
+            except KeyboardInterrupt:
+                return 0
+            finally:
+                page.terminate()
+                hook.shutdown()
 
 
 def _keys(settings: Settings) -> Keys:

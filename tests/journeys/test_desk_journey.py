@@ -168,8 +168,7 @@ def test_a_danger_message_at_night_tells_the_first_contact_and_promises_nobody(
         inbox.stop()
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_axe_finds_nothing_at_the_desk(
     start: Start, hire: Callable[..., Page], visit: Callable[..., Page], width: int, scheme: str
 ) -> None:
