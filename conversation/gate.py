@@ -82,9 +82,13 @@ class Gate:
     off_topic: Logistic
 
     def __call__(self, findings: Findings, question: str, clinics: Iterable[str]) -> Coverage:
-        """Whose documents answer a question; nobody who names a clinic is off topic, nor anybody by words alone."""
-        is_known = findings.by_words_alone or bool(findings.named)
-        if not is_known and self.off_topic.says_yes(topic_features(findings, question)):
+        """Whose documents answer a question.
+
+        Off topic is said only where it was learned: with the model, over helped documents, where no clinic is named.
+        """
+        helped = any(one.passage.asked_as for one in findings.evidence)
+        learned = helped and not findings.by_words_alone and not findings.named
+        if learned and self.off_topic.says_yes(topic_features(findings, question)):
             return Coverage(is_off_topic=True)
         return Coverage(frozenset(clinic for clinic in clinics if self._answers(findings, question, clinic)))
 

@@ -20,7 +20,7 @@ from knowledge.library import Library
 from retrieval.search import Search
 
 # What a mistake costs, in refusals of a question that the documents answer.
-COST_WRONG_ANSWER = 2.0  # silent documents, and nothing beside the answer that says so
+COST_WRONG_ANSWER = 1.5  # silent documents, and nothing beside the answer that says so
 COST_MIXED = 0.6  # the same where a gap stands among the passages shown
 COST_TURNED_AWAY = 2.0  # a question on topic declined as off topic
 COST_OFF_TOPIC_ANSWERED = 1.0
