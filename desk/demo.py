@@ -91,6 +91,7 @@ def fill(house: House, store: Store, clock: Past, contacts: tuple[AlertContact, 
     held = ask("I was told I have glaucoma. Could I still come?")
     ask("I can also bring the letter from my eye doctor.", held)
     number = _ticket(house, held)
+    clock.now = today - timedelta(minutes=10)
     session = _session(store, ids["Dana Whitfield"], clock)
     bench = house.desk.bench(session, number)
     house.desk.claim(session, number, bench.up_to)

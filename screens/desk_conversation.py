@@ -7,12 +7,13 @@ import streamlit as st
 
 import wiring
 from desk.drafting import Reply
+from desk.reach import How
 from desk.roles import Action
 from desk.shown import Shown
 from desk.status import Status, Step
 from desk.workbench import Bench
 from screens.desk_frame import Colleague, act, go, in_words
-from screens.desk_queue import ROUTES, told_line
+from screens.desk_queue import CHANNELS, ROUTES, sort_of, told_line
 from screens.markup import shown
 from triage.decision import Care
 from triage.reasons import reasons
@@ -112,7 +113,7 @@ def _why(bench: Bench) -> str:
     because = ", ".join(f'“<b class="decided">{shown(word)}</b>”' for word in words)
     care = f"<p>{CARE[bench.care]}</p>" if bench.care in CARE else ""
     return (
-        f'<section class="beside plum"><h2>Why it came to you</h2><p><b>{ROUTES[bench.ticket.route]}</b>'
+        f'<section class="beside plum"><h2>Why it came to you</h2><p><b>{sort_of(bench.ticket)}</b>'
         f"{': ' + because if because else ''}</p><ul>{lines}</ul>{care}</section>"
     )
 
@@ -149,13 +150,13 @@ def status_lines(here: Colleague, status: Status) -> list[str]:
 def _reach(bench: Bench) -> str:
     left = bench.reach
     assert left is not None
-    voicemail = "A voicemail may be left." if left.voicemail else "No voicemail."
-    name, when = (f"{shown(text)}. " if text else "" for text in (left.name, left.when))
-    return (
-        '<section class="beside"><h2>How to reach them</h2>'
-        f"<p>{name}{shown(left.how.value)}: <b>{shown(left.address)}</b>. {when}"
-        f"{voicemail if left.how.value == 'phone' else ''}</p></section>"
-    )
+    how = CHANNELS.get(left.how.value, left.how.value)
+    parts = [f"{shown(left.name) + ', ' if left.name else ''}by {shown(how)}: <b>{shown(left.address)}</b>"]
+    if left.when:
+        parts.append(f"When: {shown(left.when)}")
+    if left.how is How.PHONE:
+        parts.append("A voicemail may be left" if left.voicemail else "No voicemail")
+    return f'<section class="beside"><h2>How to reach them</h2><p>{". ".join(parts)}.</p></section>'
 
 
 def _earlier(bench: Bench) -> None:

@@ -76,7 +76,7 @@ def head(here: Colleague, screen: str) -> None:
                     st.button(text, key=f"desk_nav_{name or 'queue'}", on_click=go, kwargs={"see": name})
         role = here.person.role.value.replace("_", " ")
         st.html(
-            f'<p class="second desk-who">{shown(here.person.name)}, {shown(role)} '
+            f'<p class="second desk-who"><span>{shown(here.person.name)}, {shown(role)}</span> '
             '<a href="/logout" target="_self">Log out</a></p>'
         )
 

@@ -26,6 +26,7 @@ ROUTES = {
     Route.ANSWER: "For a person",
     Route.OUT_OF_SCOPE: "For a person",
 }
+ASKED = "Asked for a person"
 CHANNELS = {"email": "e-mail", "webhook": "message"}
 AGES = {"": None, "1 hour": timedelta(hours=1), "4 hours": timedelta(hours=4), "1 day": timedelta(days=1)}
 PAGE_KEY = "desk_page"
@@ -150,11 +151,17 @@ def _why(here: Colleague, row: QueueRow) -> str:
 
 def kind_of(ticket: Ticket) -> str:
     """ "Safety, medicine" (HTML); a ticket that came back says so first."""
-    asked = ticket.route is Route.NOT_IN_SOURCES and Reason.ASKED_FOR_A_PERSON in ticket.reasons
-    kind = "Wrote back" if ticket.stage is Stage.REOPENED else "Asked for a person" if asked else ROUTES[ticket.route]
+    asked = sort_of(ticket) == ASKED
     why = [reason for reason in ticket.reasons if not (asked and reason is Reason.ASKED_FOR_A_PERSON)]
     reasons = ", ".join(in_words(reason.value) for reason in why[:2])
+    kind = "Wrote back" if ticket.stage is Stage.REOPENED else sort_of(ticket)
     return f"<b>{kind}</b>{', ' + shown(reasons) if reasons else ''}"
+
+
+def sort_of(ticket: Ticket) -> str:
+    """Its route in a word or two; a question the visitor gave to a person says that."""
+    asked = ticket.route is Route.NOT_IN_SOURCES and Reason.ASKED_FOR_A_PERSON in ticket.reasons
+    return ASKED if asked else ROUTES[ticket.route]
 
 
 def who_has_it(holder: str, is_mine: bool, ticket: Ticket) -> str:

@@ -45,6 +45,8 @@ def reply(here: Colleague, bench: Bench) -> None:
 def _protocol(here: Colleague, bench: Bench) -> None:
     """The clinic's steps; who ticked each one, and when, stays."""
     with st.container(key="desk-protocol"):
+        if bench.conversation:  # on a phone the conversation stands below
+            st.html(f'<div class="bubble waits newest">{shown(bench.conversation[-1].text)}</div>')
         st.html('<h2 class="column">Protocol</h2><p class="small">Not yet reviewed by a clinician.</p>')
         for step in bench.steps:
             done = f" · {label(step.done_by)}, {label(here.clock(step.done_at))}" if step.done_at else ""

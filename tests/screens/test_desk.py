@@ -252,3 +252,36 @@ def test_contacts_are_set_in_the_browser(desk: StaffedDesk) -> None:
     contact = desk.house.desk.contacts(ada)[0]
     press(page, f"desk_contact_gone_{contact.id}")
     assert desk.house.desk.contacts(ada) == ()
+
+
+def test_a_message_that_is_markup_is_shown_as_text(desk: StaffedDesk) -> None:
+    desk.write("<b onclick=x>i take lamictal</b>, could i still do this? \u202e")
+    shown = words(desk.page("Dana Whitfield")) + words(desk.page("Dana Whitfield", ticket="1"))
+
+    assert "<b onclick" not in shown
+    assert "\u202e" not in shown
+
+
+def test_notes_stay_at_the_desk_and_bear_a_name(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    page = desk.page("Dana Whitfield", ticket="1")
+    page.text_area(key="desk_note_1_0").set_value("Called the pharmacy.")
+    submit = next(button for button in page.button if button.label == "Keep the note")
+    page = ran(submit.click().run())
+
+    assert "Called the pharmacy." in words(page)
+    assert "Called the pharmacy." not in str(desk.house.reception.turns(LINK))
+
+
+def test_a_ticket_of_another_clinic_does_not_exist_for_staff_of_one(desk: StaffedDesk) -> None:
+    desk.hire("Mo", Role.COORDINATOR, clinic="Tovani Health")
+    desk.write(SAFETY)
+    shown = words(desk.page("Mo", ticket="1"))
+
+    assert "There is no ticket F-1." in shown
+    assert "lamictal" not in shown
+
+
+def test_an_address_that_names_no_ticket_says_so(desk: StaffedDesk) -> None:
+    for number in ("999", "F-1", "x", "-1", "1" * 40):
+        assert "Foreroom desk" in words(desk.page("Dana Whitfield", ticket=number))
