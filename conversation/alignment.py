@@ -20,7 +20,7 @@ SECOND = 0.12  # a further sentence must answer this much more of the claim
 
 
 def remembering(embed: Embed, most: int = 20_000) -> Embed:
-    """Keep the vectors of words and sentences seen: most of a draft does not change between two looks at it."""
+    """Keep the vectors of the words seen: most of a draft does not change between two looks at it."""
     kept: dict[str, NDArray[np.float32]] = {}
 
     def remember(texts: Sequence[str]) -> NDArray[np.float32]:

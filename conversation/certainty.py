@@ -7,14 +7,16 @@ from conversation.alignment import Alignment
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon, stem
 
+_NO_HEDGE = frozenset({"May", "can"})  # the month; an ability
+
 
 def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     """Surer than the passage: a word of totality, proof or promise it lacks, or its hedge left out."""
     claim = alignment.claim
     chosen = alignment.passage.in_sentences(alignment.chosen)
-    clauses = Counter(alignment.passage.words[pair.place].clause for pair in alignment.answered)
-    main = {clause for clause, count in clauses.items() if count * 3 >= max(clauses.values(), default=0)}
-    best = [word for word in chosen if word.sentence == alignment.best and word.clause in main]
+    told = Counter(alignment.passage.words[pair.place].segment for pair in alignment.answered)
+    main = {segment for segment, count in told.items() if count * 3 >= max(told.values())}
+    best = [word for word in chosen if word.sentence == alignment.best and word.segment in main]
     sure = lexicon.certainty
     soft = sure["maybe"] | sure["some"]
     held = {word.plain for word in chosen if not word.denied}
@@ -30,12 +32,12 @@ def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
         how_many = name in ("total", "most")
         raised = how_many and bool(near & sure["some"]) and not near & known
         forms = {stem(plain) for plain in held}
-        told = how_many or not any(stem(word.plain) in forms for word in strong)
-        if raised or (told and not held & known):
+        told_so = not how_many and any(stem(word.plain) in forms for word in strong)
+        if raised or not (told_so or held & known):
             beside = [word.text for word in chosen if word.plain in soft]
             yield Finding(Change.CERTAINTY, strong[0].text, beside[0] if beside else "")
     plains = claim.plains
-    hedges = [word for word in best if word.plain in sure["maybe"] and word.text != "May"]
+    hedges = [word for word in best if word.plain in sure["maybe"] and word.text not in _NO_HEDGE]
     phrases = [phrase for phrase in lexicon.maybe_phrases if phrase in " ".join(word.plain for word in best)]
     softened = plains & (sure["maybe"] | sure["some"]) or any(p in claim.text.lower() for p in lexicon.maybe_phrases)
     if (hedges or phrases) and not softened and not any(word.denied for word in claim.words):

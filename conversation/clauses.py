@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from conversation.lexicon import Lexicon, load_lexicon
+from conversation.lexicon import Lexicon, load_lexicon, stem
 from knowledge.sentences import split
 
 _WORD = re.compile(
@@ -13,9 +13,11 @@ _WORD = re.compile(
     r"|non-?[a-z]{4,}|[^\W\d_]+\d+|[^\W\d_]+(?:['’][^\W\d_]+)?",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[;:—–()]|,\s(?=(?:and|but|or|so|which|who)\s)")
+_CLAUSE = re.compile(r"[;:—–()]|,\s(?=(?:but|so|which|who)\s)")
 _REACH = 14  # words after a denying word that it may deny
 _TARGETS = 3  # content words among them that it denies first of all
+_BOUNDS = frozenset("more less longer fewer later sooner".split())
+_DENY_AGAIN = frozenset({"not", "no", "never", "nor"})
 _NON = 6  # letters of the shortest word that begins with a denying non-
 
 
@@ -95,7 +97,8 @@ def read(text: str) -> Reading:
         if words and (plain == "and" or clause != words[-1].clause or "," in text[words[-1].end : start]):
             segment += 1
         function = plain in lexicon.function or (len(plain) == 1 and not plain.isdigit()) or plain.endswith("n't")
-        words.append(Word(match[0], plain, start, end, sentence, clause, segment, function, plain in lexicon.little))
+        little = plain in lexicon.little or stem(plain) in lexicon.little
+        words.append(Word(match[0], plain, start, end, sentence, clause, segment, function, little))
     denials = tuple(_denials(words, lexicon))
     counts = [0] * len(words)
     for denial in denials:
@@ -119,18 +122,21 @@ def _denials(words: list[Word], lexicon: Lexicon) -> list[Denial]:
         elif word.plain in lexicon.deny_nouns or (word.plain in ("no", "neither") and _opens(words, at)):
             reach = [i for i in range(at + 1, len(words)) if words[i].clause == word.clause and words[i].is_content]
             found.append(Denial(at, tuple(reach), tuple(reach), subject=True))
-        elif after or word.plain in lexicon.deny or word.plain.endswith("n't") or word.plain == "cannot":
+        elif word.plain == "no" and at + 1 < len(words) and plains[at + 1] in _BOUNDS:
+            continue  # "no more than" sets a bound
+        elif after or word.plain in lexicon.deny or word.plain.endswith("n't"):
             begin = at + max(after, 1)
             focus = begin < len(words) and plains[begin] in lexicon.focus
             reach = _reach(words, begin)
-            found.append(Denial(at, tuple(reach[: _TARGETS + focus]), tuple(reach), focus=focus))
+            near = [i for i in reach if words[i].segment == words[begin - 1].segment] or reach
+            found.append(Denial(at, tuple(near[: _TARGETS + focus]), tuple(reach), focus=focus))
     return found
 
 
 def _reach(words: list[Word], begin: int) -> list[int]:
     places = []
     for place in range(begin, min(begin + _REACH, len(words))):
-        if words[place].clause != words[max(begin - 1, 0)].clause:
+        if words[place].clause != words[max(begin - 1, 0)].clause or words[place].plain in _DENY_AGAIN:
             break
         if words[place].is_content:
             places.append(place)

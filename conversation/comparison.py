@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from conversation.alignment import Alignment, Embed, align, remembering
 from conversation.clauses import read
 from conversation.differences import differences
@@ -20,11 +18,8 @@ WEIGHTS = Path(__file__).with_name("comparison.json")
 # These alone decide: a sentence with one of them is never supported.
 DECISIVE = frozenset({Change.FIGURE, Change.UNIT, Change.CLINIC, Change.NAME})
 FEATURES = {
-    "uncovered": "share of the claim's words (by weight) without a counterpart in the passage",
-    "uncovered_chosen": "the same for the sentences the claim is about",
+    "uncovered": "share of the claim's words (by weight) without a counterpart in the sentences it is about",
     "strange": "words of weight without any counterpart, at most 4",
-    "unlike": "1 less the cosine of the claim and the nearest sentence",
-    "unlike_passage": "1 less the cosine of the claim and the passage",
 } | {change.value: "1 where a change of this class was found" for change in Change if change is not Change.INVENTED}
 
 Entails = Callable[[str, str], float]  # passage, claim -> probability that the one bears out the other
@@ -72,23 +67,11 @@ class Comparer:
     def features(self, alignment: Alignment, findings: tuple[Finding, ...]) -> dict[str, float]:
         """FEATURES of one comparison."""
         strange = sum(1 for pair in alignment.pairs if not pair.is_answered and not pair.word.is_little)
-        nearest, whole = self._cosines(alignment)
         kinds = {finding.kind for finding in findings}
         return {
-            "uncovered": 1 - alignment.covered,
-            "uncovered_chosen": 1 - alignment.covered_by_chosen,
+            "uncovered": 1 - alignment.covered_by_chosen,
             "strange": float(min(strange, 4)),
-            "unlike": 1 - nearest,
-            "unlike_passage": 1 - whole,
         } | {change.value: float(change in kinds) for change in Change if change is not Change.INVENTED}
-
-    def _cosines(self, alignment: Alignment) -> tuple[float, float]:
-        passage, spans = alignment.passage.text, alignment.passage.sentences
-        if self.embed is None or not spans:
-            return alignment.covered_by_chosen, alignment.covered
-        vectors = self.embed([alignment.claim.text, passage, *(passage[start:end] for start, end in spans)])
-        cosines = vectors[1:] @ vectors[0]
-        return float(np.max(cosines[1:])), float(cosines[0])
 
 
 def _invented(alignment: Alignment) -> tuple[Finding, ...]:
@@ -104,5 +87,5 @@ def load_weights(path: Path = WEIGHTS) -> Logistic:
 
 
 def load_comparer(embed: Embed | None = None, entails: Entails | None = None) -> Comparer:
-    """The comparison as fitted; `embed` makes vectors of words and sentences."""
+    """The comparison as fitted; `embed` makes vectors of single words."""
     return Comparer(load_weights(), load_lexicon(), remembering(embed) if embed else None, entails)

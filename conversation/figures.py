@@ -154,7 +154,7 @@ def _figure(reading: Reading, words: Sequence[Word], at: int) -> tuple[Figure | 
         before = words[at - 2 if words[at - 1].plain == "number" and at > 1 else at - 1]
         return replace(_made(reading, at, after, Sort.ORDINAL, value), heads=(stem(before.plain),)), after
     listed = value == 2 and after < len(words) and words[after].is_little  # "the two kinds" of which each is named
-    sure = not listed and (word.plain != "one" or _is(words, at - 1, "just", "only", "exactly"))
+    sure = not listed and (word.plain not in ("one", "single") or _is(words, at - 1, "just", "only", "exactly"))
     return _made(reading, at, after, Sort.COUNT, value, high=high, sure=sure), after
 
 

@@ -1,6 +1,6 @@
 """Who and what a claim names against its passage: clinics, people, places, things of one kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conversation.alignment import CLOSE, Alignment
 from conversation.clauses import Reading, Word
@@ -77,32 +77,31 @@ def entities(alignment: Alignment, premise: Premise, lexicon: Lexicon) -> Iterat
 
 def crossed_over(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     """Two words together in the claim; in the passage one of them stands only with the other's sibling."""
-    words = alignment.passage.words
-    kinds = [pair for pair in alignment.answered if pair.word.plain in lexicon.kinds]
-    for pair in kinds:
+    claim, words = alignment.claim, alignment.passage.words
+    for pair in alignment.answered:
+        if pair.word.plain not in lexicon.kinds:
+            continue
+        own = [at for at, other in enumerate(words) if lexicon.alike(pair.word.plain, other.plain) >= SAME]
+        rivals = [at for at, other in enumerate(words) if lexicon.of_one_kind(pair.word.plain, other.plain)]
+        if any(_listed(words, at, rival) for at in own for rival in rivals):
+            continue  # named side by side: what is said of one may be said of the other
+        held = {lexicon.kinds.get(word.plain) for word in claim.words if word.clause == pair.word.clause}
+        rivals = [at for at in rivals if lexicon.kinds[words[at].plain] not in held]
         for mate in alignment.answered:
             if mate.word.clause != pair.word.clause or mate.word.is_little or mate.word.plain == pair.word.plain:
                 continue
-            theirs = [w for w in words if w.is_content and lexicon.alike(mate.word.plain, w.plain) >= SAME]
-            rivals = [
-                other
-                for w in theirs
-                for other in words
-                if other.segment == w.segment and lexicon.of_one_kind(pair.word.plain, other.plain)
-            ]
-            together = any(
-                lexicon.alike(pair.word.plain, other.plain) >= SAME
-                for w in theirs
-                for other in words
-                if other.sentence == w.sentence and (other.segment == w.segment or not rivals)
-            )
-            if rivals and not together and rivals[0].plain not in _in_clause(alignment.claim, pair.word):
-                yield Finding(Change.ENTITY, pair.word.text, rivals[0].text)
+            theirs = {w.clause for w in words if w.is_content and lexicon.alike(mate.word.plain, w.plain) >= SAME}
+            beside = [words[at] for at in rivals if words[at].clause in theirs]
+            if beside and not any(words[at].clause in theirs for at in own):
+                yield Finding(Change.ENTITY, pair.word.text, beside[0].text)
                 return
 
 
-def _in_clause(reading: Reading, word: Word) -> set[str]:
-    return {other.plain for other in reading.words if other.clause == word.clause}
+_BESIDE = 6  # words between two things that are listed together
+
+
+def _listed(words: Sequence[Word], one: int, other: int) -> bool:
+    return abs(one - other) <= _BESIDE and words[one].clause == words[other].clause
 
 
 def _siblings(passage: Reading) -> dict[str, frozenset[str]]:

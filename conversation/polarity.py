@@ -43,8 +43,8 @@ def denials(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
 
 def _denied_alike(alignment: Alignment, by_claim: dict[int, Pair]) -> bool:
     """Some word is denied on both sides: the denials answer to each other."""
-    far = {place for denial in alignment.passage.denials for place in denial.far}
-    mine = (place for denial in alignment.claim.denials for place in denial.far)
+    far = {place for denial in alignment.passage.denials for place in denial.far if place != denial.at}
+    mine = (place for denial in alignment.claim.denials for place in denial.far if place != denial.at)
     told = [by_claim[place] for place in mine if place in by_claim and not by_claim[place].word.is_little]
     held = alignment.passage.words
     return any(
@@ -55,6 +55,7 @@ def _denied_alike(alignment: Alignment, by_claim: dict[int, Pair]) -> bool:
 def _first_apart(denial: Denial, held: list[Pair], alignment: Alignment, lexicon: Lexicon) -> Pair | None:
     """The pair that the denial sets apart, if it is not made good by a contrary word or by another denial."""
     told = [pair for pair in held if not pair.word.is_capital or stem(pair.word.plain) in lexicon.same]
+    told = [pair for pair in told if not pair.word.is_little] or told
     if denial.subject:
         told = told[1:]
         return told[0] if told and all(_apart(pair, alignment, lexicon) for pair in told) else None
@@ -82,6 +83,7 @@ def _around(reading: Reading, one: int, other: int) -> str:
 
 def directions(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     """A contrary word for the same thing: fewer for more, raises for lowers, presence for absence."""
+    yield from _turned_round(alignment)
     claim, passage = alignment.claim, alignment.passage
     matched = {pair.word.start: pair.place for pair in alignment.answered}
     for at, word in enumerate(claim.words):
@@ -102,6 +104,26 @@ def directions(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
             if same:
                 yield Finding(Change.DIRECTION, word.text, other.text)
                 return
+
+
+def _turned_round(alignment: Alignment) -> Iterator[Finding]:
+    """ "Harder than sadness" told of emptiness, where the passage tells it the other way."""
+    mine = _compared(alignment.claim, frozenset(range(len(alignment.claim.sentences))))
+    theirs = _compared(alignment.passage, alignment.chosen)
+    if mine and theirs:
+        (left, right), (other_left, other_right) = mine, theirs
+        if stem(right.plain) in other_left and stem(other_right.plain) in left and right.plain != other_right.plain:
+            yield Finding(Change.DIRECTION, f"than {right.text}", f"than {other_right.text}")
+
+
+def _compared(reading: Reading, chosen: frozenset[int]) -> tuple[set[str], Word] | None:
+    """The stems before "than" in its sentence, and the first content word after it."""
+    for at, word in enumerate(reading.words):
+        if word.plain == "than" and word.sentence in chosen:
+            right = [w for w in reading.words[at + 1 :] if w.sentence == word.sentence and w.is_content]
+            left = {stem(w.plain) for w in reading.words[:at] if w.sentence == word.sentence and w.is_content}
+            return (left, right[0]) if right else None
+    return None
 
 
 _ORDER = frozenset({"before", "after"})

@@ -19,6 +19,7 @@ def species(alignment: Alignment, premise: Premise, lexicon: Lexicon) -> Iterato
     beasts_held = [word for word in chosen if word.plain in lexicon.animal]
     people_held = [word for word in chosen if word.plain in lexicon.human or word.plain in _YOU]
     in_text = any(word.plain in lexicon.human or word.plain in _YOU for word in passage.words)
+    only_beasts = [w.text for w in passage.words if w.plain in lexicon.animal] if not in_text else []
     if beasts and not any(word.plain in lexicon.animal for word in passage.words) and "dogs" not in passage.plains:
         yield Finding(Change.SPECIES, beasts[0].text, people_held[0].text if people_held else "")
     if not people or beasts:
@@ -27,13 +28,15 @@ def species(alignment: Alignment, premise: Premise, lexicon: Lexicon) -> Iterato
     best_people = [word for word in best if word.plain in lexicon.human]
     if (best_beasts and not best_people) or (beasts_held and not people_held):
         yield Finding(Change.SPECIES, people[0].text, (best_beasts or beasts_held)[0].text)
+    elif only_beasts:
+        yield Finding(Change.SPECIES, people[0].text, only_beasts[0])
     elif not in_text and _about_animals(premise.near, lexicon):
         yield Finding(Change.SPECIES, people[0].text, _about_animals(premise.near, lexicon))
     elif best_beasts and best_people:
         yield from _crossed(alignment, people[0], lexicon)
 
 
-_YOU = frozenset("you your yourself they them who".split())
+_YOU = frozenset("you your yourself".split())
 
 
 def _about_animals(text: str, lexicon: Lexicon) -> str:

@@ -1,6 +1,8 @@
 """Fitting the comparison: how much each finding and each uncovered word weighs, on pairs of the project's own."""
 
 import json
+import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,16 @@ from conversation.gate import Logistic
 from conversation.lexicon import load_lexicon
 from conversation.premise import premise_of
 from evals.fit_ranking import unversioned
-from evals.items import read_lines
+from evals.items import Item, read_lines
 from evals.library import library_of
 from evals.measures import Rate
 from knowledge.library import Library
+from knowledge.source import Passage
 from retrieval.embedding import load_embedder
 
 TRAINING = Path(__file__).parent / "training" / "claims.jsonl"
 FOLDS = 10
+MADE = 30  # pairs made from our own sentences, beside those that were written
 STEADY = 0.5  # inverse strength of regularisation
 NOTHING = Logistic(0.0, {}, {}, {}, 0.5)
 
@@ -31,6 +35,8 @@ def fit_ground(embed: Embed, library: Library, path: Path = WEIGHTS) -> dict[str
     comparer = Comparer(NOTHING, load_lexicon(), remembering(embed))
     passages = {unversioned(key): one for key, one in library.passages.items()}
     claims = read_lines(TRAINING, {"id", "passage", "claim", "supported"})
+    written_by_us = len(claims)
+    claims += list(made_claims(library, MADE))
     compared = [comparer(one["claim"], premise_of(passages[one["passage"]], library)) for one in claims]
     rows = np.array([[one.features[name] for name in FEATURES] for one in compared])
     yes = np.array([bool(one["supported"]) for one in claims])
@@ -55,10 +61,32 @@ def fit_ground(embed: Embed, library: Library, path: Path = WEIGHTS) -> dict[str
         "means": named(means),
         "scales": named(scales),
         "above": above,
-        "figures": {"claims": len(claims), "held_back": [str(rate) for rate in rates]},
+        "figures": {
+            "written": written_by_us,
+            "made": len(claims) - written_by_us,
+            "held_back": [str(rate) for rate in rates],
+        },
     }
     path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
     return written
+
+
+def made_claims(library: Library, count: int, seed: int = 11) -> Iterator[Item]:
+    """Seeded claims: a sentence as it stands, and one that ends as a sentence of another passage does."""
+    draw = random.Random(seed)
+    told = [passage for passage in library.passages.values() if not passage.is_gap]
+    for number in range(count):
+        passage, other = draw.sample(told, 2)
+        text, foreign = (_sentence(library, one, draw) for one in (passage, other))
+        head, tail = text.split(), foreign.split()
+        mixed = " ".join(head[: len(head) * 2 // 3] + tail[len(tail) * 2 // 3 :])
+        for mark, claim in (("s", text), ("m", mixed)):
+            known = {"supported": mark == "s", "passage": unversioned(passage.id)}
+            yield {"id": f"{mark}{number:04d}", "claim": claim, **known}
+
+
+def _sentence(library: Library, passage: Passage, draw: random.Random) -> str:
+    return library.sources[passage.source].sentence(passage, draw.choice(passage.sentences))
 
 
 def main() -> None:
