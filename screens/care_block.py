@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from desk.reach import Reach
 from desk.shown import Shown
+from screens.handover import how_to_reach
 from screens.markup import label, shown
 from screens.visitor import Visitor
 from screens.wording import ways
@@ -20,10 +22,12 @@ def care_block(
     step: int,
     answer: Callable[[str], None] | None,
     other_language: Callable[[], None] | None,
+    reach: Callable[[Reach], str] | None = None,
 ) -> None:
     """One fixed block: its ways to help are large in the first `step`, one line after it.
 
-    `answer` sends what a choice says as the visitor's own message; None: it was answered.
+    `answer` sends what a choice says as the visitor's own message; None: it was answered. `reach` keeps a number they
+    may be called at; None: nobody here would read it.
     """
     with st.container(key=f"care-block-{key}"):
         title = f'<h2 class="care-title">{shown(block.title)}</h2>' if block.title else ""
@@ -40,6 +44,8 @@ def care_block(
                 for number, choice in enumerate(block.choices):
                     st.button(label(choice), key=f"ask_safe_{key}_{number}", on_click=answer, args=(choice,))
         st.html(f'<p class="care-foot">{shown(block.footer)} {shown(about_people(turn, visitor))}</p>')
+        if reach:
+            how_to_reach(f"care_{key}", visitor, reach, by_phone=True)
         if other_language:
             st.button(
                 visitor.words("care.language"), type="tertiary", key=f"ask_care_language_{key}", on_click=other_language

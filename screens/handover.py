@@ -42,14 +42,15 @@ def handover(
         with st.container(key=f"links-{key}", horizontal=True):
             link(key)
             if turn.status is not None and turn.status.receives:
-                _how_to_reach(key, visitor, reach)
+                how_to_reach(key, visitor, reach)
 
 
-def _how_to_reach(key: str, visitor: Visitor, keep: Callable[[Reach], str]) -> None:
-    """What a visitor may leave so that somebody can tell them a reply is here."""
+def how_to_reach(key: str, visitor: Visitor, keep: Callable[[Reach], str], *, by_phone: bool = False) -> None:
+    """What a visitor may leave so that somebody can tell them a reply is here, or, `by_phone`, call them."""
     words = visitor.words
-    with st.popover(words("reach.title"), key=f"ask_reach_{key}"), st.form(f"ask_reach_form_{key}", border=False):
-        st.html(f'<p class="second">{shown(words("reach.note"))}</p>')
+    title, note = ("reach.call", "reach.call_note") if by_phone else ("reach.title", "reach.note")
+    with st.popover(words(title), key=f"ask_reach_{key}"), st.form(f"ask_reach_form_{key}", border=False):
+        st.html(f'<p class="second">{shown(words(note))}</p>')
         address = st.text_input(words("reach.address"), key=f"ask_reach_address_{key}")
         name = st.text_input(words("reach.name"), key=f"ask_reach_name_{key}")
         when = st.text_input(words("reach.when"), key=f"ask_reach_when_{key}")

@@ -80,6 +80,7 @@ def _came_of_it(
             step=step,
             answer=actions.send if is_last else None,
             other_language=actions.other_language if is_last else None,
+            reach=actions.reach if is_last and turn.status is not None and turn.status.receives else None,
         )
         return
     if turn.silent:

@@ -72,7 +72,8 @@ def press(page: AppTest, key: str) -> AppTest:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StaffedDesk:
     store = connect(f"sqlite:///{tmp_path / 'foreroom.db'}")
     upgrade(store)
-    settings = Settings(_env_file=None, data=tmp_path, desk_hours="Mon-Sun 00:00-23:59")
+    mail = {"smtp_host": "127.0.0.1", "smtp_sender": "desk@example.org"}  # set up; nothing is sent here
+    settings = Settings(_env_file=None, data=tmp_path, desk_hours="Mon-Sun 00:00-23:59", **mail)
     house = wiring.Services(settings, store, Keys.from_file(tmp_path / "master.key"), read_folder(SHIPPED))
     monkeypatch.setattr(wiring, "services", lambda: house)
     made = StaffedDesk(house, store, {})
@@ -285,3 +286,25 @@ def test_a_ticket_of_another_clinic_does_not_exist_for_staff_of_one(desk: Staffe
 def test_an_address_that_names_no_ticket_says_so(desk: StaffedDesk) -> None:
     for number in ("999", "F-1", "x", "-1", "1" * 40):
         assert "Foreroom desk" in words(desk.page("Dana Whitfield", ticket=number))
+
+
+def test_in_danger_the_visitor_may_leave_a_number_and_staff_read_whether_voicemail_is_safe(desk: StaffedDesk) -> None:
+    ada = desk.hire("Ada", Role.ADMINISTRATOR)
+    page = ran(AppTest.from_file(str(APP), default_timeout=20).run())
+    page = ran(page.chat_input[0].set_value(DANGER).run())
+    assert "May we call you?" not in str(page)  # nobody receives anything here yet
+
+    desk.house.desk.set_contacts(ada, (AlertContact("Priya", "email", "priya@example.org"),))
+    with desk.store.writing() as connection:
+        _, secret = staff.invite(connection, "Priya Nair", Role.CLINICIAN, datetime.now(UTC))
+    desk.house.door.accept(secret, "a long password")
+    page = ran(page.run())
+    page.text_input(key="ask_reach_address_care_1").set_value("+1 555 0100")
+    page.checkbox(key="ask_reach_voicemail_care_1").check()
+    submit = next(button for button in page.button if "ask_reach_form_care_1" in str(button.key))
+    ran(submit.click().run())
+
+    left = desk.house.desk.bench(ada, 1).reach
+    assert left is not None
+    assert (left.address, left.voicemail) == ("+1 555 0100", True)
+    assert "A voicemail may be left" in words(desk.page("Dana Whitfield", ticket="1"))
