@@ -70,8 +70,9 @@ class Composer:
 
     def _statements(self, chosen: Sequence[Evidence], most: int) -> tuple[Statement, ...]:
         """The best passage whole (and the best that is not a gap), the best sentences of others while there is room."""
-        taken: dict[str, Statement] = {}  # by sentence id, in the order they were chosen
-        first: dict[str, int] = {}  # clinic -> when it first spoke
+        taken: dict[str, Statement] = {}  # by sentence id
+        clinics: dict[str, int] = {}  # clinic -> when it first spoke
+        passages: dict[str, int] = {}  # passage -> when its first sentence was chosen
         whole = {one.passage.id for one in (*chosen[:1], *[one for one in chosen if not one.passage.is_gap][:1])}
         for one in chosen:
             room = most - len(taken)
@@ -82,8 +83,14 @@ class Composer:
                 group = self._with_companions(source, one.passage, sentence, taken)
                 if len(taken) + len(group) <= most:
                     taken |= group
-                    first.setdefault(one.passage.clinic, len(first))
-        return tuple(sorted(taken.values(), key=lambda statement: first.get(statement.clinic, 0)))
+                    clinics.setdefault(one.passage.clinic, len(clinics))
+                    for statement in group.values():
+                        passages.setdefault(statement.span.passage, len(passages))
+
+        def place(one: Statement) -> tuple[int, int, int]:
+            return clinics[one.clinic], passages[one.span.passage], one.span.start
+
+        return tuple(sorted(taken.values(), key=place))
 
     def _with_companions(
         self, source: Source, passage: Passage, sentence: Sentence, taken: dict[str, Statement]
