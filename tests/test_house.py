@@ -239,7 +239,7 @@ def test_no_code_names_a_machine_elsewhere() -> None:
 
 
 def test_every_wording_says_who_reviewed_it() -> None:
-    reviewed = [*files("*.md", "*.toml", rooms=("prompts",)), *(HERE / "triage/cues").glob("*.toml")]
+    reviewed = [*files("*.md", "*.toml", rooms=("prompts",)), *(HERE / "triage/cues").rglob("*.toml")]
     silent = [
         name_of(path)
         for path in reviewed

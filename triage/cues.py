@@ -38,8 +38,12 @@ def word_lists() -> Mapping[str, tuple[str, ...]]:
 
 
 def load(name: str) -> dict[str, Any]:
-    """One cue file as its tables; `reviewed_by` and `reviewed_on` stand at its head."""
-    return tomllib.loads((CUES / f"{name}.toml").read_text(encoding="utf-8"))
+    """The tables of one cue file, or of a folder of them; `reviewed_by` and `reviewed_on` stand at the head of each."""
+    files = sorted((CUES / name).glob("*.toml")) or [CUES / f"{name}.toml"]
+    tables: dict[str, Any] = {}
+    for file in files:
+        tables |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return tables
 
 
 @cache
