@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import bm25s
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
+from scipy.sparse import csc_array
 
 Scores = NDArray[np.float32]
 
@@ -49,43 +50,78 @@ def content_stems(text: str) -> list[str]:
 
 def grams(text: str) -> list[str]:
     """Character trigrams to pentagrams inside each word, its ends marked; what survives a misspelling."""
-    found = []
-    for word in words(text):
-        marked = f"<{word}>"
-        for size in (3, 4, 5):
-            found += [marked[at : at + size] for at in range(len(marked) - size + 1)]
-    return found
+    return [gram for word in words(text) for gram in _grams_of(word)]
+
+
+@lru_cache(maxsize=200_000)
+def _grams_of(word: str) -> tuple[str, ...]:
+    marked = f"<{word}>"
+    return tuple(marked[at : at + size] for size in (3, 4, 5) for at in range(len(marked) - size + 1))
+
+
+Cut = Callable[[str], list[str]]
+
+
+class _Numbers(dict[str, int]):
+    """Tokens numbered in the order in which this process meets them."""
+
+    def __missing__(self, token: str) -> int:
+        return self.setdefault(token, len(self))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The tokens of one text: their numbers, and how often each comes."""
+
+    tokens: NDArray[np.int64]
+    times: NDArray[np.float64]
+
+
+_numbers: dict[Cut, _Numbers] = {}
+
+
+@lru_cache(maxsize=200_000)  # a library that changes by one document is indexed again without reading the others
+def _counted(text: str, cut: Cut) -> _Counted:
+    counts = Counter(cut(text) or ["-"])
+    number = _numbers.setdefault(cut, _Numbers())
+    return _Counted(np.array([number[token] for token in counts]), np.array(list(counts.values()), np.float64))
 
 
 @dataclass(frozen=True, slots=True)
 class Bm25:
     """One BM25 index. Scores are shares in [0, 1] of what a text holding every query term could reach."""
 
-    index: bm25s.BM25
-    idf: dict[str, float]
+    weights: csc_array  # (texts, tokens of the process)
+    idf: NDArray[np.float64]  # by token; 0 for one that no text of this index holds
     size: int
+    cut: Cut
 
     @classmethod
-    def over(cls, texts: Sequence[Sequence[str]]) -> "Bm25":
-        """Index token lists, one a document."""
-        index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-        index.index([list(tokens) or ["-"] for tokens in texts], show_progress=False)
-        counts: dict[str, int] = {}
-        for tokens in texts:
-            for token in set(tokens):
-                counts[token] = counts.get(token, 0) + 1
-        size = len(texts)
-        idf = {token: float(np.log(1 + (size - n + 0.5) / (n + 0.5))) for token, n in counts.items()}
-        return cls(index, idf, size)
+    def over(cls, texts: Sequence[str], cut: Cut) -> "Bm25":
+        """Index texts by the tokens that `cut` gives (BM25 with Lucene's inverse document frequency)."""
+        counted = [_counted(text, cut) for text in texts] or [_counted("", cut)]
+        size, width = len(counted), len(_numbers[cut])
+        tokens = np.concatenate([one.tokens for one in counted])
+        times = np.concatenate([one.times for one in counted])
+        rows = np.repeat(np.arange(size), [len(one.tokens) for one in counted])
+        lengths = np.array([one.times.sum() for one in counted])
+        held = np.bincount(tokens, minlength=width)
+        idf = np.where(held > 0, np.log(1 + (size - held + 0.5) / (held + 0.5)), 0.0)
+        long = (_K1 * (1 - _B + _B * lengths / lengths.mean()))[rows]
+        weights = (idf[tokens] * times / (times + long)).astype(np.float32)
+        return cls(csc_array((weights, (rows, tokens)), shape=(size, width)), idf, size, cut)
 
-    def scores(self, tokens: Sequence[str]) -> Scores:
-        """A score a document, shape (size,), for query tokens; tokens nowhere indexed count against all."""
+    def scores(self, text: str) -> Scores:
+        """A score a text, shape (size,), for a query; tokens nowhere indexed count against all."""
+        asked = self.cut(text)
+        number = _numbers[self.cut]
+        at = [number[token] for token in asked if token in number]
+        known = [one for one in at if one < len(self.idf) and self.idf[one] > 0]
         rarest = float(np.log(1 + (self.size + 0.5) / 0.5))
-        ceiling = sum(self.idf.get(token, rarest) for token in tokens)
-        known = [token for token in tokens if token in self.idf]
+        ceiling = float(self.idf[known].sum()) + rarest * (len(asked) - len(known))
         if not known or ceiling <= 0:
             return np.zeros(self.size, np.float32)
-        return np.asarray(self.index.get_scores(known), np.float32) / np.float32(ceiling)
+        return np.asarray(self.weights[:, known].sum(axis=1), np.float32).reshape(-1) / np.float32(ceiling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +13,7 @@ from retrieval.embedding import Embed, Vectors
 from retrieval.evidence import Evidence, Findings, Query
 from retrieval.glossary import Glossary, load_glossary
 from retrieval.index import Dense
-from retrieval.lexical import Bm25, Scores, Speller, content_stems, stems, words
-from retrieval.lexical import grams as _grams
+from retrieval.lexical import Bm25, Scores, Speller, content_stems, grams, stems, words
 from retrieval.ranking import Ranking
 
 log = logging.getLogger(__name__)
@@ -57,11 +56,11 @@ class Words:
         return cls(
             passages=passages,
             row_of={passage.id: row for row, passage in enumerate(passages)},
-            stems=Bm25.over([stems(text) for text in whole]),
-            stems_passage=Bm25.over([content_stems(text) for text in own]),
-            stems_asked=Bm25.over([stems(line) for _, line in asked] or [["-"]]),
+            stems=Bm25.over(whole, stems),
+            stems_passage=Bm25.over(own, content_stems),
+            stems_asked=Bm25.over([line for _, line in asked], stems),
             asked_of=tuple(row for row, _ in asked),
-            grams=Bm25.over([_grams(text) for text in whole]),
+            grams=Bm25.over(whole, grams),
             speller=Speller.over(whole),
             names=_names(library),
             clinics=_clinic_names(library),
@@ -165,19 +164,19 @@ class Search:
         return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-9), np.float32)
 
     def _lexical(self, text: str, before: str) -> dict[str, Scores]:
-        def both(index: Bm25, cut: Callable[[str], list[str]]) -> Scores:
-            now = index.scores(cut(text))
-            return np.asarray(now * (1 - BEFORE) + index.scores(cut(before)) * BEFORE, np.float32) if before else now
+        def both(index: Bm25) -> Scores:
+            now = index.scores(text)
+            return np.asarray(now * (1 - BEFORE) + index.scores(before) * BEFORE, np.float32) if before else now
 
-        asked = both(self.words.stems_asked, stems)
+        asked = both(self.words.stems_asked)
         best = np.zeros(len(self.words.passages), np.float32)
         if self.words.asked_of:
             np.maximum.at(best, np.asarray(self.words.asked_of), asked)
         return {
-            "words": both(self.words.stems, stems),
-            "words_passage": both(self.words.stems_passage, content_stems),
+            "words": both(self.words.stems),
+            "words_passage": both(self.words.stems_passage),
             "words_asked": best,
-            "grams": both(self.words.grams, _grams),
+            "grams": both(self.words.grams),
         }
 
     def _nearest(self, scope: frozenset[str], vector: Vectors | None) -> list[int] | None:
