@@ -19,6 +19,7 @@ from triage.decision import Urgency
 STYLE = Path(__file__).with_name("desk.css")
 SCREENS = {"": "Queue", "triage": "Triage", "documents": "Documents", "settings": "Settings"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+OUT = '<a href="/logout" target="_self">Log out</a>'
 SESSION_KEY = "desk_session"  # of somebody whom a login provider has checked
 SAID_KEY = "desk_said"
 BY_ITSELF_KEY = "desk_by_itself"  # this run came from looking again, not from a person
@@ -45,17 +46,30 @@ class Colleague:
 
 def who_is_here() -> Colleague | None:
     """Whoever holds the session of this page; None once it ended. A run by itself does not keep a session alive."""
-    house = wiring.services()
+    house, by_itself = wiring.services(), st.session_state.pop(BY_ITSELF_KEY, False)
     cookie = st.context.cookies.get(STAFF_COOKIE)
-    session = cookie if isinstance(cookie, str) and cookie else str(st.session_state.get(SESSION_KEY, ""))
-    if not SECRET.fullmatch(session):
+    sessions = (cookie if isinstance(cookie, str) else "", str(st.session_state.get(SESSION_KEY, "")))
+    for session in (one for one in sessions if SECRET.fullmatch(one)):
+        try:
+            person = house.door.who(session) if by_itself else house.door.stay(session)
+        except NotAllowed:
+            continue
+        if person is not None:
+            return Colleague(session, person, house.hours.zone)
+    return _checked_elsewhere()
+
+
+def _checked_elsewhere() -> Colleague | None:
+    """Whoever the operator's login provider vouches for, by an address it has verified itself."""
+    user, house = st.user.to_dict(), wiring.services()
+    if user.get("is_logged_in") is not True or user.get("email_verified") is not True:
         return None
-    try:
-        by_itself = st.session_state.pop(BY_ITSELF_KEY, False)
-        person = house.door.who(session) if by_itself else house.door.stay(session)
-    except NotAllowed:
+    session = house.door.enter_checked(str(user.get("email", "")))
+    person = house.door.who(session) if session else None
+    if session is None or person is None:
         return None
-    return None if person is None else Colleague(session, person, house.hours.zone)
+    st.session_state[SESSION_KEY] = session
+    return Colleague(session, person, house.hours.zone)
 
 
 def style() -> None:
@@ -66,6 +80,7 @@ def style() -> None:
 
 def head(here: Colleague, screen: str) -> None:
     """Where one is, how many wait now, who one is."""
+    elsewhere = st.user.to_dict().get("is_logged_in") is True
     urgent = wiring.services().desk.counts(here.session).urgency.get(Urgency.NOW, 0)
     with st.container(key="desk-head"):
         st.html('<div class="brand"><h1>Foreroom desk</h1></div>')
@@ -77,8 +92,10 @@ def head(here: Colleague, screen: str) -> None:
         role = here.person.role.value.replace("_", " ")
         st.html(
             f'<p class="second desk-who"><span>{shown(here.person.name)}, {shown(role)}</span> '
-            '<a href="/logout" target="_self">Log out</a></p>'
+            f"{'' if elsewhere else OUT}</p>"
         )
+        if elsewhere:
+            st.button("Log out", key="desk_provider_out", type="tertiary", on_click=log_out, args=(here,))
 
 
 def notices(here: Colleague) -> None:
@@ -95,12 +112,25 @@ def notices(here: Colleague) -> None:
 
 
 def logged_out() -> None:
-    """Nobody is logged in here."""
+    """Nobody is logged in here: our own form, and the operator's provider where there is one."""
+    user = st.user.to_dict()
     with st.container(key="desk-out"):
         st.html(
             "<h1>Foreroom desk</h1><p>Log in to see what waits. What you wrote before is saved.</p>"
             '<p><a class="filled" href="/login" target="_self">Log in</a></p>'
         )
+        if user.get("is_logged_in") is True:
+            st.html("<p>Nobody at this desk has the address you are logged in with, or it is not verified.</p>")
+            st.button("Leave that login", key="desk_provider_out", on_click=st.logout)
+        elif "is_logged_in" in user:
+            st.button("Log in with your organisation", key="desk_provider_in", on_click=st.login)
+
+
+def log_out(here: Colleague) -> None:
+    """End a session that a provider vouched for, here and there."""
+    wiring.services().door.log_out(here.session)
+    st.session_state.pop(SESSION_KEY, None)
+    st.logout()
 
 
 def go(*, see: str = "", ticket: int | None = None) -> None:

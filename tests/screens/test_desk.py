@@ -45,9 +45,10 @@ class StaffedDesk:
     def write(self, text: str, link: str = LINK) -> None:
         self.house.ask(link, text, clinic=None, language="en")
 
-    def page(self, name: str = "", **query: str) -> AppTest:
+    def page(self, name: str = "", user: dict[str, object] | None = None, **query: str) -> AppTest:
         """The desk as this person sees it; a page is found by its address, as the browser does."""
         page = AppTest.from_file(str(APP), default_timeout=20)
+        page.user = user or {}
         page.run()
         page._page_hash = next(
             key for key, info in page._registered_pages.items() if info.get("url_pathname") == "desk"
@@ -308,3 +309,20 @@ def test_in_danger_the_visitor_may_leave_a_number_and_staff_read_whether_voicema
     assert left is not None
     assert (left.address, left.voicemail) == ("+1 555 0100", True)
     assert "A voicemail may be left" in words(desk.page("Dana Whitfield", ticket="1"))
+
+
+def test_whom_a_provider_vouches_for_is_let_in_by_a_verified_address_and_by_nothing_less(desk: StaffedDesk) -> None:
+    desk.hire("Priya Nair", Role.CLINICIAN, email="priya@example.org")
+    desk.write(SAFETY)
+    checked: dict[str, object] = {"is_logged_in": True, "email": "Priya@example.org", "email_verified": True}
+    assert "F-1" in words(desk.page(user=checked))
+
+    for change in ({"email_verified": False}, {"email": "other@example.org"}, {"is_logged_in": False}):
+        shown = words(desk.page(user=checked | change))
+        assert "F-1" not in shown
+        assert "Log in" in shown
+
+
+def test_without_a_provider_no_such_login_is_offered(desk: StaffedDesk) -> None:
+    assert "organisation" not in words(desk.page())
+    assert "Log in with your organisation" in words(desk.page(user={"is_logged_in": False}))
