@@ -14,6 +14,7 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[;:—–()]|,\s(?=(?:but|so|which|who)\s)")
+_REFERENCE = re.compile(r"\[\d+(?:\s*[,–-]\s*\d+)*\]")  # "[2]" points to a list of works
 _REACH = 14  # words after a denying word that it may deny
 _TARGETS = 3  # content words among them that it denies first of all
 _BOUNDS = frozenset("more less longer fewer later sooner".split())
@@ -85,7 +86,7 @@ def read(text: str) -> Reading:
     breaks = [match.start() for match in _CLAUSE.finditer(text)]
     words: list[Word] = []
     clause = segment = 0
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(_REFERENCE.sub(lambda found: " " * len(found[0]), text)):
         plain = match[0].lower().replace("’", "'").removesuffix("'s")
         is_non = plain.startswith("non") and len(plain) > _NON
         plain = plain.removeprefix("non").removeprefix("-") if is_non else plain

@@ -18,9 +18,11 @@ WEIGHTS = Path(__file__).with_name("comparison.json")
 # These alone decide: a sentence with one of them is never supported.
 DECISIVE = frozenset({Change.FIGURE, Change.UNIT, Change.CLINIC, Change.NAME})
 FEATURES = {
-    "uncovered": "share of the claim's words (by weight) without a counterpart in the sentences it is about",
+    "apart": "1 where half of the claim or more (by weight) has no counterpart in the sentences it is about",
     "strange": "words of weight without any counterpart, at most 4",
 } | {change.value: "1 where a change of this class was found" for change in Change if change is not Change.INVENTED}
+
+_HALF = 0.5
 
 Entails = Callable[[str, str], float]  # passage, claim -> probability that the one bears out the other
 
@@ -69,7 +71,7 @@ class Comparer:
         strange = sum(1 for pair in alignment.pairs if not pair.is_answered and not pair.word.is_little)
         kinds = {finding.kind for finding in findings}
         return {
-            "uncovered": 1 - alignment.covered_by_chosen,
+            "apart": float(alignment.covered_by_chosen <= _HALF),
             "strange": float(min(strange, 4)),
         } | {change.value: float(change in kinds) for change in Change if change is not Change.INVENTED}
 

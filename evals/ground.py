@@ -83,7 +83,7 @@ def report(compared: list[tuple[Item, Comparison]]) -> str:
     passed, found = Rate("supported, passed"), Rate("not supported, found")
     by_class: dict[str, Rate] = defaultdict(lambda: Rate(""))
     for item, one in compared:
-        truth = item.get("supported", {"supported": True, "not": False}.get(str(item.get("label"))))
+        truth = item.get("supported", {"supported": True, "partial": False, "not": False}.get(str(item.get("label"))))
         if truth is None:
             continue
         name = str(item["id"])

@@ -21,7 +21,7 @@ def read_lines(path: Path, needs: set[str]) -> list[Item]:
     """The objects of a JSON lines file, each with the keys it needs. Raises BadInput, naming the line."""
     items = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}). Name a JSON lines file of items.") from error
     for number, line in enumerate(lines, start=1):

@@ -1,0 +1,255 @@
+"""Check as you edit: what became of the evidence of each sentence of a draft, in words."""
+
+import math
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from conversation.answer import Span
+from conversation.clauses import Reading, read
+from conversation.comparison import Comparer
+from conversation.finding import Change, Finding
+from conversation.lexicon import Lexicon, stem
+from conversation.premise import Premise, clinic_of, premise_of
+from knowledge.library import Library
+from knowledge.source import Passage, Sentence, Source
+
+CANDIDATES = 4  # passages a new sentence is held against
+NEAR = 0.45  # share of its words a span must hold to be what a sentence was changed from
+WHOLLY = 0.8  # share of its words a span must hold for a sentence that did not come from it
+EDIT = 0.6  # likeness from which a sentence counts as an edit of its span, word by word
+REMEMBERED = 2000  # sentences
+_SAYS = frozenset("say says said mention mentions list lists give gives state states describe describes".split())
+_QUOTES = str.maketrans("’‘“”", "''\"\"")
+
+
+class Verdict(StrEnum):
+    """What the check says of one sentence."""
+
+    SUPPORTED = "supported"
+    CHANGED = "changed"
+    NOT_CHECKED = "not checked"
+    FIXED = "fixed wording"  # the clinic's own greeting, signature or blank: says nothing of the treatment
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody has to look before it is sent."""
+        return self in (Verdict.CHANGED, Verdict.NOT_CHECKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One sentence of a draft, and the span it was put in as; none for a sentence somebody typed."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One sentence with its verdict, the span it rests on or was changed from, and why."""
+
+    text: str
+    verdict: Verdict
+    span: Span | None = None
+    findings: tuple[Finding, ...] = ()
+    why: str = ""  # for staff, in a sentence or two
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    source: Source
+    passage: Passage
+    sentence: Sentence
+    stems: frozenset[str]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source.id, self.source.version, self.passage.id, self.sentence.start, self.sentence.end)
+
+    @property
+    def text(self) -> str:
+        return self.source.sentence(self.passage, self.sentence)
+
+
+@dataclass(slots=True)
+class Checker:
+    """Checks drafts against one library; replaced with it. What was checked once is remembered."""
+
+    library: Library
+    comparer: Comparer
+    fixed: frozenset[str] = frozenset()  # sentences of the clinic's own fixed wording
+    _places: list[_Place] = field(default_factory=list)
+    _rarity: dict[str, float] = field(default_factory=dict)
+    _premises: dict[str, Premise] = field(default_factory=dict)
+    _kept: OrderedDict[tuple[Written, str], Checked] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self._places = [
+            _Place(source, passage, sentence, _stems(source.sentence(passage, sentence)))
+            for source in self.library.sources.values()
+            for passage in source.passages
+            for sentence in passage.sentences
+        ]
+        counts = Counter(one for place in self._places for one in place.stems)
+        self._rarity = {one: math.log(1 + len(self._places) / count) for one, count in counts.items()}
+        self._premises = {key: premise_of(passage, self.library) for key, passage in self.library.passages.items()}
+
+    def __call__(self, draft: Sequence[Written], clinic: str = "") -> tuple[Checked, ...]:
+        """A verdict for each sentence, in order; `clinic` is whose desk writes, "" for any."""
+        return tuple(self._remembered(one, clinic) for one in draft)
+
+    def _remembered(self, written: Written, clinic: str) -> Checked:
+        key = (written, clinic)
+        if key not in self._kept:
+            self._kept[key] = self._check(written, clinic)
+            if len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def _check(self, written: Written, clinic: str) -> Checked:
+        if _plain(written.text) in {_plain(one) for one in self.fixed} or not _stems(written.text):
+            return Checked(written.text, Verdict.FIXED, written.span)
+        known = self._held(written.span) if written.span else None
+        if known is not None:
+            return self._against(written, known)
+        return self._new(written.text, clinic)
+
+    def _held(self, span: Span) -> tuple[Span, str, Premise] | None:
+        """The span's own words and premise, in the version it names; None where that is not kept."""
+        source = self.library.source(span.source, span.version)
+        if source is None or not 0 <= span.start < span.end <= len(source.text):
+            return None
+        premise = self._premises.get(span.passage, Premise(source.text[span.start : span.end], clinic_of(source)))
+        return span, source.text[span.start : span.end], premise
+
+    def _against(self, written: Written, known: tuple[Span, str, Premise]) -> Checked:
+        """An edited sentence and the span it came from."""
+        span, original, premise = known
+        if _plain(written.text) == _plain(original):
+            return Checked(written.text, Verdict.SUPPORTED, span)
+        compared = self.comparer(written.text, replace(premise, text=original))
+        findings = (*compared.findings, *_edits(read(written.text), read(original), self.comparer.lexicon))
+        if compared.supported and not findings:
+            return Checked(written.text, Verdict.SUPPORTED, span)
+        findings = _once(findings)
+        return Checked(written.text, Verdict.CHANGED, span, findings, explain(findings))
+
+    def _new(self, text: str, clinic: str) -> Checked:
+        """A sentence without a span: the one it can rest on, else the one it comes near to, else none."""
+        near: Checked | None = None
+        for place in self._nearest(text, clinic):
+            if _plain(text) == _plain(place.text):
+                return Checked(text, Verdict.SUPPORTED, place.span)
+            if place.passage.is_gap and not read(text).plains & _SAYS:
+                continue  # that a document does not speak of a thing says nothing of the thing
+            premise = self._premises[place.passage.id]
+            compared = self.comparer(text, premise)
+            alignment = self.comparer.align(text, premise)
+            if compared.supported and not compared.features["strange"] and alignment.covered_by_chosen >= WHOLLY:
+                return Checked(text, Verdict.SUPPORTED, place.span)
+            told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED)
+            if near is None and told and alignment.covered_by_chosen >= NEAR:
+                near = Checked(text, Verdict.CHANGED, place.span, told, explain(told))
+        return near or Checked(text, Verdict.NOT_CHECKED, why="No sentence of the documents was found for this.")
+
+    def _nearest(self, text: str, clinic: str) -> list[_Place]:
+        """The best sentence of each of the passages that share most with a text, by rarity of the shared stems."""
+        stems = _stems(text)
+        scored: dict[str, tuple[float, _Place]] = {}
+        for place in self._places:
+            if clinic and place.source.clinic != clinic and not self._names(text, place.source.clinic):
+                continue
+            shared = sum(self._rarity[one] for one in stems & place.stems)
+            if shared > scored.get(place.passage.id, (0.0, place))[0]:
+                scored[place.passage.id] = (shared, place)
+        return [place for _, place in sorted(scored.values(), key=lambda one: -one[0])[:CANDIDATES]]
+
+    @staticmethod
+    def _names(text: str, clinic: str) -> bool:
+        return clinic.lower() in text.lower()
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word.plain) for word in read(text).words if word.is_content)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text.translate(_QUOTES)).strip(" .").lower()
+
+
+def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]:
+    """Of a sentence that is nearly its span: words put in that nothing answers to, denials put in or left out."""
+    mine, theirs = [word.plain for word in now.words], [word.plain for word in before.words]
+    match = SequenceMatcher(a=theirs, b=mine, autojunk=False)
+    if match.ratio() < EDIT:
+        return
+    denied = [sum(plain in lexicon.deny or plain.endswith("n't") for plain in side) for side in (mine, theirs)]
+    if denied[0] % 2 != denied[1] % 2:
+        yield Finding(Change.NEGATION, _denial(now, lexicon), _denial(before, lexicon))
+    strong = frozenset[str]().union(
+        *(lexicon.certainty[name] for name in ("total", "sure", "promised", "most", "best"))
+    )
+    for tag, low, high, start, stop in match.get_opcodes():
+        if tag == "equal":
+            continue
+        new = [word for word in now.words[start:stop] if word.is_content and not word.is_little]
+        old = " ".join(word.text for word in before.words[low:high])
+        strange = [word.text for word in new if all(lexicon.alike(word.plain, one) == 0 for one in theirs)]
+        surer = [word.text for word in now.words[start:stop] if word.plain in strong and word.plain not in theirs]
+        if surer:
+            yield Finding(Change.CERTAINTY, " ".join(surer), old)
+        if _other_species(set(theirs[low:high]), set(mine[start:stop]), lexicon):
+            yield Finding(Change.SPECIES, " ".join(mine[start:stop]), old)
+        if strange:
+            yield Finding(Change.INVENTED, " ".join(strange), old)
+
+
+def _other_species(before: set[str], now: set[str], lexicon: Lexicon) -> bool:
+    """Animals were written over with people, or people with animals."""
+    return bool(before & lexicon.animal and now & lexicon.human) or bool(
+        before & lexicon.human and now & lexicon.animal
+    )
+
+
+def _denial(reading: Reading, lexicon: Lexicon) -> str:
+    return next((w.text for w in reading.words if w.plain in lexicon.deny or w.plain.endswith("n't")), "")
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each place once: a rule that names a change goes before the bare difference."""
+    kept: dict[str, Finding] = {}
+    for finding in findings:
+        kept.setdefault(finding.claim_words or finding.passage_words, finding)
+    return tuple(kept.values())
+
+
+_NAMED = {
+    Change.FIGURE: "a figure",
+    Change.UNIT: "a unit",
+    Change.CLINIC: "the clinic",
+    Change.NAME: "a name",
+    Change.ENTITY: "what it is about",
+    Change.SPECIES: "who was studied",
+    Change.NEGATION: "yes and no",
+    Change.DIRECTION: "the direction",
+    Change.CERTAINTY: "how sure it is",
+    Change.HEDGE: "how sure it is",
+    Change.AMOUNT: "how many or how often",
+    Change.CAUSE: "a link made into a cause",
+    Change.INVENTED: "words the source does not have",
+}
+
+
+def explain(findings: Sequence[Finding]) -> str:
+    """Findings in words, for staff."""
+    return " ".join(_one(finding) for finding in findings) or "It says something else than its source."
+
+
+def _one(finding: Finding) -> str:
+    mine, theirs = (f"“{words}”" if words else "nothing" for words in (finding.claim_words, finding.passage_words))
+    return f"Changed, {_NAMED[finding.kind]}: {mine} here, {theirs} in the source."
