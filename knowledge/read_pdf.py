@@ -100,8 +100,8 @@ def _lines(page: LTPage, number: int) -> list[_Line]:
 
 
 def _text(line: LTTextLine) -> str:
-    """The line's characters; a hyphen that only breaks a word counts as one."""
-    return line.get_text().rstrip().replace("\u00ad", "-")
+    """The line's characters; a hyphen that only breaks a word counts as one, and 127 is where fonts keep the bullet."""
+    return line.get_text().rstrip().replace("\u00ad", "-").replace("(cid:127)", "•")
 
 
 def _bullets_joined(lines: list[_Line]) -> list[_Line]:
@@ -147,11 +147,8 @@ def _blocks(pages: list[list[_Line]]) -> list[Block]:
     for line in lines:
         sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0]
-    steps = [round(a.foot - b.foot, 1) for a, b in pairwise(lines) if a.page == b.page]
-    gaps = [step for step in steps if 0 < step < 3 * body]
-    pitch = Counter(gaps).most_common(1)[0][0] if gaps else body * 1.2
-    pitch = min(pitch, body * 1.8)
     right = sorted(line.right for line in lines)[int(len(lines) * 0.9)]
+    pitch = _pitch(lines, body, right)
     spelled = _spelled(lines)
     levels = {size: level for level, size in enumerate(sorted({s for s in sizes if s > body * 1.08}, reverse=True), 1)}
     blocks = []
@@ -165,6 +162,17 @@ def _blocks(pages: list[list[_Line]]) -> list[Block]:
         else:
             blocks.append(Block(words, page=first.page))
     return blocks
+
+
+def _pitch(lines: Sequence[_Line], body: float, right: float) -> float:
+    """The usual step from a line to the next inside a paragraph, in points."""
+    steps = [
+        round(line.foot - following.foot, 1)
+        for line, following in pairwise(lines)
+        if line.page == following.page and line.right > 0.85 * right and not _ENDS.search(line.text)
+    ]
+    inside = [step for step in steps if 0 < step < 3 * body]
+    return Counter(inside).most_common(1)[0][0] if inside else body * 1.2
 
 
 def _level(paragraph: Sequence[_Line], words: str, levels: dict[float, int], body: float) -> int:
