@@ -20,6 +20,7 @@ TOP = ("app", "server", "settings", "wiring", "errors", "make")
 DECISION = HERE / "docs/decisions/0001-requirements.md"
 # Direct requirements that no line of ours imports, and what they are here for.
 UNIMPORTED = {
+    "authlib": "streamlit logs staff in with it",
     "torch": "sentence-transformers runs on it; its pin keeps the build for graphics cards away",
     "langchain": "the door to a chat model; its core and its Chroma are imported",
     "safetensors": "sentence-transformers reads weights with it",
