@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+import wiring
 from screens import desk_frame
 from screens.desk_documents import documents
 from screens.desk_queue import queue
@@ -22,12 +23,13 @@ def desk() -> None:
     wanted, screen = st.query_params.get("ticket", ""), st.query_params.get("see", "")
     number = wanted.upper().removeprefix("F-")
     screen = screen if screen in OTHER_SCREENS else ""
-    desk_frame.head(here, screen)
+    counts = wiring.services().desk.counts(here.session)
+    desk_frame.head(here, screen, counts)
     desk_frame.notices(here)
     if number.isdecimal() and len(number) < 10:
         ticket(here, int(number))
     elif screen:
         OTHER_SCREENS[screen](here)
     else:
-        queue(here)
+        queue(here, counts)
     desk_frame.mount()

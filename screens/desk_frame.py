@@ -10,6 +10,7 @@ import streamlit as st
 import wiring
 from desk.roles import Action, may
 from desk.staff import Staff
+from desk.ticket_queue import Counts
 from errors import ForeroomError, NotAllowed
 from screens import frame
 from screens.desk_login import SECRET, STAFF_COOKIE
@@ -78,10 +79,10 @@ def style() -> None:
     st.html(STYLE)
 
 
-def head(here: Colleague, screen: str) -> None:
+def head(here: Colleague, screen: str, counts: Counts) -> None:
     """Where one is, how many wait now, who one is."""
     elsewhere = st.user.to_dict().get("is_logged_in") is True
-    urgent = wiring.services().desk.counts(here.session).urgency.get(Urgency.NOW, 0)
+    urgent = counts.urgency.get(Urgency.NOW, 0)
     with st.container(key="desk-head"):
         st.html('<div class="brand"><h1>Foreroom desk</h1></div>')
         with st.container(key="desk-nav", horizontal=True):
@@ -158,7 +159,12 @@ def mount() -> None:
 def look_again(seen: object, look: Callable[[], object], seconds: float = 4.0) -> None:
     """Draw the page again once `look` returns something else than `seen`."""
 
+    drawn = [True]
+
     def _look() -> None:
+        if drawn:  # what was just drawn is not looked at again
+            drawn.clear()
+            return
         try:
             changed = look() != seen
         except ForeroomError:

@@ -10,7 +10,7 @@ import wiring
 from desk.alerts import Told
 from desk.roles import Action
 from desk.ticket import Stage, Ticket
-from desk.ticket_queue import PAGE, Filter, Group, QueueRow
+from desk.ticket_queue import PAGE, Counts, Filter, Group, QueueRow
 from errors import ForeroomError
 from screens import desk_frame
 from screens.desk_frame import Colleague, act, age, go, in_words, of_clinic
@@ -32,9 +32,9 @@ AGES = {"": None, "1 hour": timedelta(hours=1), "4 hours": timedelta(hours=4), "
 PAGE_KEY = "desk_page"
 
 
-def queue(here: Colleague) -> None:
+def queue(here: Colleague, counts: Counts) -> None:
     """Everything open that this person may see, or what the filters leave of it."""
-    wanted, page = _filters(here), int(st.session_state.get(PAGE_KEY, 0))
+    wanted, page = _filters(counts), int(st.session_state.get(PAGE_KEY, 0))
     house = wiring.services()
     rows = house.desk.queue(here.session, wanted, page)
     with st.container(key="desk-queue"):
@@ -54,9 +54,8 @@ def queue(here: Colleague) -> None:
     desk_frame.look_again(_marks(here, rows), lambda: _marks(here, house.desk.queue(here.session, wanted, page)))
 
 
-def _filters(here: Colleague) -> Filter:
+def _filters(counts: Counts) -> Filter:
     """What this person chose to see; each choice says how many there are."""
-    counts = wiring.services().desk.counts(here.session)
     with st.container(key="desk-filters"):
         shows = {"open": f"All {counts.open}", "mine": f"Mine {counts.mine}", "closed": "Closed"}
         show = st.segmented_control(

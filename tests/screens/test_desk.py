@@ -326,3 +326,12 @@ def test_whom_a_provider_vouches_for_is_let_in_by_a_verified_address_and_by_noth
 def test_without_a_provider_no_such_login_is_offered(desk: StaffedDesk) -> None:
     assert "organisation" not in words(desk.page())
     assert "Log in with your organisation" in words(desk.page(user={"is_logged_in": False}))
+
+
+def test_the_queue_says_who_is_writing(desk: StaffedDesk) -> None:
+    desk.write(SAFETY)
+    page = desk.page("Dana Whitfield")
+    assert "Nobody yet" in words(page)
+    desk.hire("Priya Nair", Role.CLINICIAN)
+    desk.house.desk.claim(desk.sessions["Priya Nair"], 1, 1)
+    assert "Priya Nair is writing" in words(ran(page.run()))
