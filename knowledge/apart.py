@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -65,8 +66,9 @@ class Reader:
             self._child.kill()
             self._child.wait()
             for pipe in (self._child.stdin, self._child.stdout):
-                if pipe is not None:
-                    pipe.close()
+                with suppress(OSError):  # what was still to be written to it is lost with it
+                    if pipe is not None:
+                        pipe.close()
             self._child = None
 
     def read(self, path: Path, **facts: Any) -> Source:

@@ -131,7 +131,7 @@ def _without_edges(pages: list[list[_Line]]) -> list[list[_Line]]:
             for line in edge
             if (len(pages) > 1 and seen[_masked(line.text)] >= often) or _NUMBERED.fullmatch(line.text)
         }
-        kept.append([line for line in page if id(line) not in gone])
+        kept.append([line for line in page if id(line) not in gone] or page)
     return kept
 
 

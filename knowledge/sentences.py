@@ -52,5 +52,5 @@ def _whole(paragraph: str) -> tuple[tuple[int, int], ...]:
 
 
 def leans(sentence: str) -> bool:
-    """The sentence speaks of something that only its neighbours name: "This", "They", "as above"."""
-    return bool(_LEANS.search(sentence)) and not _OPENS_EMPTY.search(sentence)
+    """The sentence speaks of something that only its neighbours name: "This", "They", "as above"; no lead-in does."""
+    return bool(_LEANS.search(sentence)) and not sentence.endswith(":") and not _OPENS_EMPTY.search(sentence)

@@ -87,13 +87,14 @@ def bad(folder: Path, name: str) -> Path:
         "old.doc": b"\xd0\xcf\x11\xe0",
         "macro.docm": b"PK\x03\x04",
         "letter.rtf": b"{\\rtf1 words}",
-        "bomb.pdf": pdf_of(b" " * 1_000_000_000),
         "aliases.md": b"---\na: &a [x, x]\n"
         + b"".join(b"%c: &%c [*%c, *%c, *%c]\n" % (c, c, c - 1, c - 1, c - 1) for c in range(ord("b"), ord("z")))
         + b"title: *y\n---\n\nText.\n",
     }
     if name in made:
         path.write_bytes(made[name])
+    elif name == "bomb.pdf":
+        path.write_bytes(pdf_of(b" " * 1_000_000_000))
     elif name == "locked.pdf":
         encrypted(path)
     elif name == "scanned.pdf":
@@ -128,7 +129,7 @@ BAD = [
     ("letter.rtf", "Open it in Word and save it as .docx"),
     ("bomb.docx", "unpacks to more than 200 MB"),
     ("bomb.pdf", ""),
-    ("aliases.md", "unknown front matter"),
+    ("aliases.md", "holds a list"),
     ("missing.txt", "cannot be opened"),
 ]
 
