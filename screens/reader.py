@@ -16,8 +16,10 @@ SHORT = 240  # characters; a longer passage is neighbourhood enough
 
 
 def the_source(library: Library, statement: Statement) -> Source | None:
-    """The statement's source, if its text still holds that very sentence at that place."""
+    """The statement's source, unless it was withdrawn or its text no longer holds that sentence at that place."""
     span = statement.span
+    if span.source in library.withdrawn:
+        return None
     source = library.source(span.source, span.version)
     return source if source is not None and source.text[span.start : span.end] == statement.text else None
 
