@@ -3,33 +3,42 @@
 import streamlit as st
 
 import wiring
+from errors import ForeroomError
 from screens import desk_frame
 from screens.desk_documents import documents
+from screens.desk_frame import Colleague
 from screens.desk_queue import queue
 from screens.desk_settings import settings
 from screens.desk_ticket import ticket
 from screens.desk_triage import triage
+from screens.markup import shown
 
 OTHER_SCREENS = {"documents": documents, "triage": triage, "settings": settings}
 
 
 def desk() -> None:
-    """Draw the desk once, for whoever is logged in."""
+    """Draw the desk once, for whoever is logged in; what cannot be read now is said in words."""
     desk_frame.style()
-    here = desk_frame.who_is_here()
-    if here is None:
-        desk_frame.logged_out()
-        return
-    wanted, screen = st.query_params.get("ticket", ""), st.query_params.get("see", "")
-    number = wanted.upper().removeprefix("F-")
-    screen = screen if screen in OTHER_SCREENS else ""
-    counts = wiring.services().desk.counts(here.session)
-    desk_frame.head(here, screen, counts)
+    try:
+        here = desk_frame.who_is_here()
+        if here is None:
+            desk_frame.logged_out()
+        else:
+            _draw(here)
+    except ForeroomError as error:
+        st.html(f'<p class="empty" role="alert">{shown(str(error))}</p>')
+    desk_frame.mount()
+
+
+def _draw(here: Colleague) -> None:
+    number = st.query_params.get("ticket", "").upper().removeprefix("F-")
+    screen = st.query_params.get("see", "")
+    counts = wiring.services().desk.counts(here.session)  # checks the role, whatever is drawn after it
+    desk_frame.head(here, screen if screen in OTHER_SCREENS else "", counts)
     desk_frame.notices(here)
     if number.isdecimal() and len(number) < 10:
         ticket(here, int(number))
-    elif screen:
+    elif screen in OTHER_SCREENS:
         OTHER_SCREENS[screen](here)
     else:
         queue(here, counts)
-    desk_frame.mount()

@@ -11,7 +11,7 @@ import wiring
 from desk.roles import Action, may
 from desk.staff import Staff
 from desk.ticket_queue import Counts
-from errors import ForeroomError, NotAllowed
+from errors import ForeroomError, NotAllowed, Unavailable
 from screens import frame
 from screens.desk_login import SECRET, STAFF_COOKIE
 from screens.markup import clock, shown
@@ -55,6 +55,8 @@ def who_is_here() -> Colleague | None:
             person = house.door.who(session) if by_itself else house.door.stay(session)
         except NotAllowed:
             continue
+        except Unavailable:  # nothing can be written now; reading may still go on
+            person = house.door.who(session)
         if person is not None:
             return Colleague(session, person, house.hours.zone)
     return _checked_elsewhere()

@@ -60,8 +60,9 @@ def token_of_this_page() -> tuple[str, bool]:
 
 def address_here(trusted: Sequence[str]) -> str:
     """The address this page is read from, for the limits; "" where it is this machine's own."""
-    peer = st.context.ip_address
-    return address_of(peer, st.context.headers.get("X-Forwarded-For"), trusted) if peer else ""
+    here = "127.0.0.1"  # streamlit names no address for it; a proxy may stand there
+    address = address_of(st.context.ip_address or here, st.context.headers.get("X-Forwarded-For"), trusted)
+    return "" if address == here else address
 
 
 def the_visitor(token: str, keeps_cookies: bool, last_language: str | None, only_clinic: str | None) -> Visitor:

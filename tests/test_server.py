@@ -120,7 +120,7 @@ def test_readiness_tells_whether_the_model_is_there(client: TestClient, house: F
 
 
 def test_access_logs_keep_no_query_and_no_private_link() -> None:
-    for path, kept in (("/?a=b", "/"), ("/c/" + "a" * 43, "/c/…")):
+    for path, kept in (("/?a=b", "/"), ("/c/" + "a" * 43, "/c/…"), ("/invite/" + "a" * 43, "/invite/…")):
         args = ("127.0.0.1:1", "GET", path, "1.1", 200)
         record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', args, None)
         assert server.WithoutSecrets().filter(record)

@@ -12,7 +12,7 @@ from desk import staff
 from desk.alerts import AlertContact
 from desk.roles import Role
 from desk.ticket import Stage
-from errors import Conflict
+from errors import Conflict, Unavailable
 from knowledge.library import SHIPPED, read_folder
 from screens.desk_frame import SESSION_KEY
 from screens.desk_triage import reviewed_files
@@ -335,3 +335,21 @@ def test_the_queue_says_who_is_writing(desk: StaffedDesk) -> None:
     desk.hire("Priya Nair", Role.CLINICIAN)
     desk.house.desk.claim(desk.sessions["Priya Nair"], 1, 1)
     assert "Priya Nair is writing" in words(ran(page.run()))
+
+
+def test_a_locked_database_is_said_in_words_and_reading_goes_on(
+    desk: StaffedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise Unavailable("The database cannot be used now. Nothing was changed; try again.")
+
+    desk.write(SAFETY)
+    page = press(desk.page("Dana Whitfield", ticket="1"), "desk_take")
+    with monkeypatch.context() as bad:
+        bad.setattr(desk.house.door, "stay", locked)
+        bad.setattr(desk.house.desk, "write", locked)
+        page = ran(page.text_area(key="desk_text_1_0").set_value("half a sentence").run())
+        assert "Your text stands in the box and is not saved." in words(page)
+        assert page.text_area(key="desk_text_1_0").value == "half a sentence"
+        bad.setattr(desk.house.desk, "counts", locked)
+        assert "Nothing was changed; try again." in words(ran(page.run()))
