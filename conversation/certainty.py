@@ -7,6 +7,7 @@ from conversation.alignment import Alignment
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon, stem
 
+STRONG = ("total", "sure", "promised", "most", "best")  # lists of words that make a sentence surer
 _NO_HEDGE = frozenset({"May", "can"})  # the month; an ability
 
 
@@ -21,7 +22,7 @@ def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     soft = sure["maybe"] | sure["some"]
     held = {word.plain for word in chosen if not word.denied}
     near = {word.plain for word in best}
-    for name in ("total", "sure", "promised", "most", "best"):
+    for name in STRONG:
         strong = [word for word in claim.words if word.plain in sure[name] and not word.denied]
         strong = [
             word for word in strong if word.plain != "most" or not claim.text[: word.start].lower().endswith("at ")

@@ -9,8 +9,10 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from conversation.answer import Span
+from conversation.certainty import STRONG
 from conversation.clauses import Reading, read
 from conversation.comparison import Comparer
+from conversation.figures import figures
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon, stem
 from conversation.premise import Premise, clinic_of, premise_of
@@ -20,6 +22,7 @@ from knowledge.source import Passage, Sentence, Source
 CANDIDATES = 4  # passages a new sentence is held against
 NEAR = 0.45  # share of its words a span must hold to be what a sentence was changed from
 WHOLLY = 0.8  # share of its words a span must hold for a sentence that did not come from it
+ENOUGH = 3  # words of weight it must share with it
 EDIT = 0.6  # likeness from which a sentence counts as an edit of its span, word by word
 REMEMBERED = 2000  # sentences
 _SAYS = frozenset("say says said mention mentions list lists give gives state states describe describes".split())
@@ -102,6 +105,12 @@ class Checker:
         """A verdict for each sentence, in order; `clinic` is whose desk writes, "" for any."""
         return tuple(self._remembered(one, clinic) for one in draft)
 
+    def warm(self) -> None:
+        """Make the vectors of the library's words beforehand (some seconds), so that no sentence waits for them."""
+        plains = {word.plain for source in self.library.sources.values() for word in read(source.text).words}
+        if self.comparer.embed is not None:
+            self.comparer.embed(sorted(plains))
+
     def _remembered(self, written: Written, clinic: str) -> Checked:
         key = (written, clinic)
         if key not in self._kept:
@@ -150,7 +159,9 @@ class Checker:
             premise = self._premises[place.passage.id]
             compared = self.comparer(text, premise)
             alignment = self.comparer.align(text, premise)
-            if compared.supported and not compared.features["strange"] and alignment.covered_by_chosen >= WHOLLY:
+            shared = {stem(pair.word.plain) for pair in alignment.answered if not pair.word.is_little}
+            whole = not compared.features["strange"] and alignment.covered_by_chosen >= WHOLLY and len(shared) >= ENOUGH
+            if compared.supported and whole:
                 return Checked(text, Verdict.SUPPORTED, place.span)
             told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED)
             if near is None and told and alignment.covered_by_chosen >= NEAR:
@@ -191,13 +202,13 @@ def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]
     denied = [sum(plain in lexicon.deny or plain.endswith("n't") for plain in side) for side in (mine, theirs)]
     if denied[0] % 2 != denied[1] % 2:
         yield Finding(Change.NEGATION, _denial(now, lexicon), _denial(before, lexicon))
-    strong = frozenset[str]().union(
-        *(lexicon.certainty[name] for name in ("total", "sure", "promised", "most", "best"))
-    )
+    strong = {word for name in STRONG for word in lexicon.certainty[name]}
+    counted = figures(now)  # compared as figures
     for tag, low, high, start, stop in match.get_opcodes():
         if tag == "equal":
             continue
         new = [word for word in now.words[start:stop] if word.is_content and not word.is_little]
+        new = [word for word in new if not any(figure.start <= word.start < figure.end for figure in counted)]
         old = " ".join(word.text for word in before.words[low:high])
         strange = [word.text for word in new if all(lexicon.alike(word.plain, one) == 0 for one in theirs)]
         surer = [word.text for word in now.words[start:stop] if word.plain in strong and word.plain not in theirs]
@@ -211,9 +222,8 @@ def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]
 
 def _other_species(before: set[str], now: set[str], lexicon: Lexicon) -> bool:
     """Animals were written over with people, or people with animals."""
-    return bool(before & lexicon.animal and now & lexicon.human) or bool(
-        before & lexicon.human and now & lexicon.animal
-    )
+    kinds = (lexicon.animal, lexicon.human)
+    return any(before & one and now & other for one, other in (kinds, kinds[::-1]))
 
 
 def _denial(reading: Reading, lexicon: Lexicon) -> str:

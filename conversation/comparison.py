@@ -18,11 +18,10 @@ WEIGHTS = Path(__file__).with_name("comparison.json")
 # These alone decide: a sentence with one of them is never supported.
 DECISIVE = frozenset({Change.FIGURE, Change.UNIT, Change.CLINIC, Change.NAME})
 FEATURES = {
-    "apart": "1 where half of the claim or more (by weight) has no counterpart in the sentences it is about",
-    "strange": "words of weight without any counterpart, at most 4",
+    "strange": "share of the claim's words of weight that have no counterpart in the passage",
 } | {change.value: "1 where a change of this class was found" for change in Change if change is not Change.INVENTED}
 
-_HALF = 0.5
+_SMOOTH = 2  # one strange word in a short claim is not yet half of it
 
 Entails = Callable[[str, str], float]  # passage, claim -> probability that the one bears out the other
 
@@ -68,11 +67,11 @@ class Comparer:
 
     def features(self, alignment: Alignment, findings: tuple[Finding, ...]) -> dict[str, float]:
         """FEATURES of one comparison."""
-        strange = sum(1 for pair in alignment.pairs if not pair.is_answered and not pair.word.is_little)
+        told = [pair for pair in alignment.pairs if not pair.word.is_little]
+        strange = sum(not pair.is_answered for pair in told)
         kinds = {finding.kind for finding in findings}
         return {
-            "apart": float(alignment.covered_by_chosen <= _HALF),
-            "strange": float(min(strange, 4)),
+            "strange": strange / (len(told) + _SMOOTH),
         } | {change.value: float(change in kinds) for change in Change if change is not Change.INVENTED}
 
 

@@ -22,6 +22,10 @@ def species(alignment: Alignment, premise: Premise, lexicon: Lexicon) -> Iterato
     only_beasts = [w.text for w in passage.words if w.plain in lexicon.animal] if not in_text else []
     if beasts and not any(word.plain in lexicon.animal for word in passage.words) and "dogs" not in passage.plains:
         yield Finding(Change.SPECIES, beasts[0].text, people_held[0].text if people_held else "")
+    strangers = [word for word in beasts if all(lexicon.alike(word.plain, w.plain) == 0 for w in passage.words)]
+    rivals = [w.text for w in passage.words if any(lexicon.of_one_kind(word.plain, w.plain) for word in strangers)]
+    if strangers and rivals:
+        yield Finding(Change.SPECIES, strangers[0].text, rivals[0])
     if not people or beasts:
         return
     best_beasts = [word for word in best if word.plain in lexicon.animal]

@@ -16,6 +16,8 @@ from knowledge.source import Passage, Source
 from retrieval.embedding import load_embedder
 from settings import load_settings
 
+# How sets of other people's name it; what is borne out in part is not borne out.
+_LABELS = {"supported": True, "partial": False, "not": False, "yes": True, "no": False, "maybe": False}
 _QUOTES = str.maketrans("’‘“”–—", "''\"\"--")
 
 
@@ -83,7 +85,7 @@ def report(compared: list[tuple[Item, Comparison]]) -> str:
     passed, found = Rate("supported, passed"), Rate("not supported, found")
     by_class: dict[str, Rate] = defaultdict(lambda: Rate(""))
     for item, one in compared:
-        truth = item.get("supported", {"supported": True, "partial": False, "not": False}.get(str(item.get("label"))))
+        truth = item.get("supported", _LABELS.get(str(item.get("label"))))
         if truth is None:
             continue
         name = str(item["id"])
