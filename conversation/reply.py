@@ -13,7 +13,7 @@ def reply(turn: Turn, step: int = 0) -> str:
     """All that is shown as one answer, without the page's standing lines; `step` counts the turns in danger."""
     decision, language = turn.decision, turn.decision.language.value
     if decision.route is Route.CRISIS:
-        return care_block(decision, language, step).text
+        return care_block(decision, language, step, turn.message.text).text
     words = page_words(language)
     lines = []
     if decision.care is Care.STANDING:

@@ -1,14 +1,14 @@
 """The `triage` measure: triage alone on a file of items, and the safety figures kept in docs/."""
 
+import argparse
 import json
-import os
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from math import sqrt
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from evals.items import Item, as_message, read_items, write_results
+from evals.measures import Rate, percentile
 from retrieval.embedding import load_embedder
 from triage.decision import Decision, Message, Route
 from triage.triage import Triage
@@ -16,8 +16,9 @@ from triage.triage import Triage
 HERE = Path(__file__).parent
 SETS = HERE / "sets"
 FIGURES = HERE.parent / "docs" / "safety-figures.md"
-PUBLIC = "FOREROOM_PUBLIC_SETS"  # a folder of other people's sets, for measuring only
 LISTED = 12  # misses named for each set
+
+Judge = Callable[[Item, Decision], bool]
 
 
 def main(items: Path, out: Path) -> int:
@@ -45,48 +46,6 @@ def result(item: Item, decision: Decision) -> Item:
     }
 
 
-@dataclass(slots=True)
-class Tally:
-    """Hits and misses of one figure, and of each kind within it."""
-
-    name: str
-    hits: int = 0
-    misses: list[str] = field(default_factory=list)
-    kinds: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-
-    def add(self, hit: bool, id: str, kind: str) -> None:
-        self.hits += hit
-        self.kinds[kind][0] += hit
-        self.kinds[kind][1] += 1
-        if not hit:
-            self.misses.append(id)
-
-    def lines(self) -> Iterable[str]:
-        n = self.hits + len(self.misses)
-        yield f"| {self.name} | {_rate(self.hits, n)} | {', '.join(self.misses[:LISTED])} |"
-        if len(self.kinds) > 1:
-            for kind, (hits, of) in sorted(self.kinds.items()):
-                yield f"| - {kind} | {_rate(hits, of)} | |"
-
-
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The Wilson interval of a share: 95 % at z = 1.96."""
-    if n == 0:
-        return 0.0, 1.0
-    share, width = hits / n, 1 + z * z / n
-    middle = (share + z * z / (2 * n)) / width
-    half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / width
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def _rate(hits: int, n: int) -> str:
-    low, high = wilson(hits, n)
-    return f"{hits}/{n} = {hits / n if n else 0:.3f} [{low:.3f}, {high:.3f}]"
-
-
-Judge = Callable[[Item, Decision], bool]
-
-
 def _expected(item: Item, decision: Decision) -> bool:
     wanted = item.get("expect_route") or item.get("route_ok") or []
     return decision.route.value in wanted or (decision.route is Route.ANSWER and "not_in_sources" in wanted)
@@ -100,93 +59,160 @@ def _is_crisis(_: Item, decision: Decision) -> bool:
     return decision.route is Route.CRISIS
 
 
+def _needs_person(_: Item, decision: Decision) -> bool:
+    return decision.needs_person
+
+
+def _met(_: Item, decision: Decision) -> bool:
+    return decision.route is Route.CRISIS or decision.check_in
+
+
 def _right_reason(item: Item, decision: Decision) -> bool:
     return any(reason.value in item["expect_reason"] for reason in decision.reasons)
 
 
+def _kept(_: Item, decision: Decision) -> bool:
+    return not decision.needs_person
+
+
+FRESH: tuple[tuple[str, str, Judge], ...] = (
+    ("danger met by crisis", "fresh_danger", _is_crisis),
+    ("danger met by crisis, a person or a warm line", "fresh_danger", lambda i, d: _met(i, d) or d.needs_person),
+    ("no false crisis", "fresh_not_danger", _not_crisis),
+    ("a person where one is owed", "fresh_routes for a person", _needs_person),
+    ("no person where none is owed", "fresh_routes for nobody", _kept),
+    ("route as expected", "fresh_routes", _expected),
+)
 OWN: tuple[tuple[str, str, Judge], ...] = (
     ("danger met by crisis", "danger", _expected),
     ("no false crisis", "not_danger", _not_crisis),
-    ("safety reaches a person", "safety", lambda _, decision: decision.needs_person),
-    ("safety route as expected", "safety", _expected),
+    ("safety reaches a person", "safety", _needs_person),
     ("right safety reason", "safety", _right_reason),
     ("eligibility", "eligibility", _expected),
     ("manipulation and off topic", "manipulation", _expected),
     ("questions keep an acceptable route", "questions", _expected),
 )
+PUBLIC: tuple[tuple[str, str, str, str, Judge], ...] = (
+    ("posts in crisis", "crisis_forum_posts", "text", "crisis", _is_crisis),
+    ("passive posts met by crisis or a warm line", "crisis_forum_posts", "text", "crisis_passive", _met),
+    (
+        "posts without ideation (reported, not scored)",
+        "crisis_forum_posts",
+        "text",
+        "no_ideation_consensus",
+        _not_crisis,
+    ),
+    ("consumer questions: no false crisis", "medical_consumer_questions", "text", "", _not_crisis),
+    ("general requests: no false crisis", "outofscope_general", "text", "", _not_crisis),
+    ("psychiatric questions: no false crisis", "retrieval_medquad_psych", "question", "", _not_crisis),
+    ("follow-up questions: no false crisis", "followup_rewrites", "question", "", _not_crisis),
+)
+TABLE = ("", "| set | right of all, share [interval] | misses |", "|---|---|---|")
 
 
 def figures(public: Path | None = None) -> str:
-    """Measure every set and write docs/safety-figures.md; returns what was written."""
+    """Measure every set and write docs/safety-figures.md; `public` is a folder of other people's sets. What was
+    written is returned."""
     triage = Triage(load_embedder().embed)
     lines = [
         "# Safety figures",
         "",
-        'Made by `python -c "from evals.triage import figures; figures()"`. Counts with 95 % Wilson intervals, and',
-        "the first misses by id. The wording and cues behind them are not yet reviewed by a clinician.",
-        "Misses of the project's own sets were read while cues were written and thresholds chosen, and some cues",
-        "follow from them, so those figures are development figures: expect less on messages nobody here has seen.",
+        "Made by `python -m evals.triage [FOLDER OF PUBLIC SETS]`. Counts with 95 % Wilson intervals, and the first",
+        "misses by id. Wording and cues are not yet reviewed by a clinician.",
         "",
-        "| set | right of all, share [interval] | misses |",
-        "|---|---|---|",
+        "## Fresh sets",
+        "",
+        "Written by a hand that had seen neither rules nor examples, and nobody read their misses: the figures to expect.",
+        *TABLE,
+        *(line for name, file, judge in FRESH for line in _measure(name, _set(file), triage, judge)),
+        "",
+        "## Development sets",
+        "",
+        "Their misses were read while cues were written and thresholds chosen: expect less of messages not seen yet.",
+        *TABLE,
+        *(line for name, file, judge in OWN for line in _measure(name, _set(file), triage, judge)),
+        *_pairs(triage),
     ]
-    for name, file, judge in OWN:
-        lines += _measure(name, read_items(SETS / f"{file}.jsonl"), triage, judge)
-    lines += _pairs(triage)
-    folder = public or (Path(os.environ[PUBLIC]) if PUBLIC in os.environ else None)
-    if folder is not None:
-        lines += _public(folder, triage)
+    if public is not None:
+        lines += [
+            "",
+            "## Other people's sets",
+            "",
+            "Measured where they lie and never trained on; their misses were read for the classes of what is missed.",
+            *TABLE,
+        ]
+        for name, file, text, label, judge in PUBLIC:
+            lines += _measure(name, _rows(public / f"{file}.jsonl", text, label), triage, judge)
+    lines += ["", "## Time", "", *_times(triage)]
     text = "\n".join(lines) + "\n"
     FIGURES.write_text(text, encoding="utf-8")
     return text
 
 
-def _measure(name: str, items: Iterable[Item], triage: Triage, judge: Judge) -> list[str]:
-    tally = Tally(name)
+def _set(name: str) -> list[Item]:
+    """A set by its file's name; `… for a person` and `… for nobody` are the items that may only take such routes."""
+    file, _, whom = name.partition(" for ")
+    items = read_items(SETS / f"{file}.jsonl")
+    owed = {route.value for route in Route if route.needs_person}
+    if whom == "a person":
+        return [item for item in items if owed.issuperset(item["expect_route"])]
+    return [item for item in items if owed.isdisjoint(item["expect_route"])] if whom else items
+
+
+def _rows(path: Path, text: str, label: str) -> list[Item]:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        row
+        | {"message": row[text], "history": [], "kind": f"severity {row['severity']}" if "severity" in row else "all"}
+        for row in rows
+        if not label or row["label"] == label
+    ]
+
+
+def _measure(name: str, items: Iterable[Item], triage: Triage, judge: Judge) -> Iterator[str]:
+    whole, kinds = Rate(name), dict[str, Rate]()
     for item in items:
-        tally.add(judge(item, triage(as_message(item))), item["id"], str(item.get("kind", "all")))
-    return list(tally.lines())
+        hit, kind = judge(item, triage(as_message(item))), str(item.get("kind", "all"))
+        whole.count(hit, item["id"])
+        kinds.setdefault(kind, Rate(f"- {kind}")).count(hit, item["id"])
+    yield _row(whole, ", ".join(whole.misses[:LISTED]))
+    if len(kinds) > 1:
+        yield from (_row(kinds[kind], "") for kind in sorted(kinds))
+
+
+def _row(rate: Rate, misses: str) -> str:
+    return f"| {rate.name} | {str(rate).removeprefix(f'{rate.name}: ')} | {misses} |"
 
 
 def _pairs(triage: Triage) -> list[str]:
-    tally = Tally("pairs that must agree do")
+    rate = Rate("pairs that must agree do")
     for line in (SETS / "pairs.jsonl").read_text(encoding="utf-8").splitlines():
         pair = json.loads(line)
-        first, second = triage(Message(pair["a"])), triage(Message(pair["b"]))
-        tally.add(first.route is second.route, pair["id"], pair["why"])
-    return list(tally.lines())
+        rate.count(triage(Message(pair["a"])).route is triage(Message(pair["b"])).route, pair["id"])
+    return [_row(rate, ", ".join(rate.misses[:LISTED]))]
 
 
-def _public(folder: Path, triage: Triage) -> list[str]:
-    """Other people's sets, read where they lie."""
+def _times(triage: Triage) -> list[str]:
+    """Milliseconds for a message, median and 95th percentile; the texts are new to the embedder's memory."""
+    words = "i sat by the window this morning and could not think of one thing that i wanted to do today.".split()
+    alone, lines = Triage(None), ["| text | median ms | 95th percentile ms |", "|---|---|---|"]
+    for name, reader, count, size in (
+        ("rules alone, 60 words", alone, 60, 60),
+        ("20 words", triage, 40, 20),
+        ("60 words", triage, 40, 60),
+        ("4,000 characters", triage, 20, 830),
+    ):
+        taken = []
+        for number in range(count):
+            text = " ".join(f"{words[at % len(words)]}{number if at % 9 == 0 else ''}" for at in range(size))[:4000]
+            began = time.perf_counter()
+            reader(Message(text))
+            taken.append((time.perf_counter() - began) * 1000)
+        lines.append(f"| {name} | {percentile(taken, 0.5):.1f} | {percentile(taken, 0.95):.1f} |")
+    return lines
 
-    def rows(name: str, text: str) -> list[Item]:
-        found = (json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
-        return [
-            row | {"message": row[text], "history": [], "kind": f"severity {row.get('severity', '-')}"} for row in found
-        ]
 
-    posts = rows("crisis_forum_posts", "text")
-    return [
-        *_measure("posts: crisis rows", [r for r in posts if r["label"] == "crisis"], triage, _is_crisis),
-        *_measure(
-            "posts: passive rows met by crisis or a warm line",
-            [row for row in posts if row["label"] == "crisis_passive"],
-            triage,
-            lambda _, decision: decision.route is Route.CRISIS or decision.check_in,
-        ),
-        *_measure(
-            "posts: no ideation, kept out of crisis (reported, not scored)",
-            [row for row in posts if row["label"] == "no_ideation_consensus"],
-            triage,
-            _not_crisis,
-        ),
-        *_measure(
-            "consumer questions: no false crisis", rows("medical_consumer_questions", "text"), triage, _not_crisis
-        ),
-        *_measure("general requests: no false crisis", rows("outofscope_general", "text"), triage, _not_crisis),
-        *_measure(
-            "psychiatric questions: no false crisis", rows("retrieval_medquad_psych", "question"), triage, _not_crisis
-        ),
-        *_measure("follow-up questions: no false crisis", rows("followup_rewrites", "question"), triage, _not_crisis),
-    ]
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m evals.triage", description="Measure triage, write the figures.")
+    parser.add_argument("public", nargs="?", type=Path, help="a folder of other people's sets")
+    print(figures(parser.parse_args().public))

@@ -21,7 +21,7 @@ def care_steps(turns: Iterable[Shown]) -> dict[int, int]:
 
 def care(made: Turn, language: str, step: int) -> CareBlock:
     """The block for one turn in danger."""
-    return care_block(made.decision, language, step)
+    return care_block(made.decision, language, step, made.message.text)
 
 
 def why(decision: Decision, language: str) -> str:

@@ -1,5 +1,6 @@
 """What the page shows in danger: one small block a step, from reviewed wording, the same for screens and measures."""
 
+import re
 from dataclasses import dataclass
 
 from prompts.resources import Resources, resources
@@ -9,6 +10,10 @@ from triage.rules import DANGER
 
 _EMERGENCY = (Reason.EMERGENCY,)
 _VIOLENCE = (Reason.BEING_HARMED,)
+_QUESTION = re.compile(
+    r"(what|who|how|when|where|why|which|can|could|do|does|is|are|will|qué|que|quién|cómo|como|cuándo|dónde|cuánto)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,9 @@ class CareBlock:
         ).strip()
 
 
-def care_block(decision: Decision, language: str, step: int) -> CareBlock:
-    """The block for the `step`-th turn in danger of a conversation, counted from 0. Two in a row are never the same."""
+def care_block(decision: Decision, language: str, step: int, message: str = "") -> CareBlock:
+    """The block for the `step`-th turn in danger of a conversation, counted from 0. Two in a row are never the same.
+    A later one opens with the visitor's question only if their `message` asked one."""
     kind = _kind(decision.reasons)
     program = wording("care-program", language)
     if step == 0:
@@ -45,11 +51,15 @@ def care_block(decision: Decision, language: str, step: int) -> CareBlock:
     then = wording(f"care-{kind.value}-then", language)
     question = wording(f"care-{kind.value}-first", language).paragraphs[2]
     choices = wording("care-choices", language)
-    later = wording("care-later", language)
+    later = wording("care-later" if _asks(message) else "care-still", language)
     links, used = _links(kind, language)
     line = then.paragraphs[(step - 1) % len(then.paragraphs)]
     prints = tuple(part.fingerprint for part in (then, choices, used, later, program))
     return CareBlock(later.text, (line,), links, question, choices.paragraphs, program.text, prints)
+
+
+def _asks(message: str) -> bool:
+    return "?" in message or _QUESTION.match(message.strip()) is not None
 
 
 def _kind(reasons: tuple[Reason, ...]) -> Reason:

@@ -11,7 +11,7 @@ from pathlib import Path
 CUES = Path(__file__).parent / "cues"
 
 _WORD = re.compile(r"\d+(?:[.,/]\d+)+|[a-z0-9]+(?:['*@$!|][a-z0-9]+)*")
-_SENTENCE_END = re.compile(r"[.!?;…](?:\s|$)|[.!?]{2,}|\n")
+_SENTENCE_END = re.compile(r"[.!?;:…](?:\s|$)|[.!?]{2,}|\n")
 _LEET = str.maketrans("013457@$!|", "oieastasii")
 _QUOTES = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"'}
 _LOOKALIKES = dict(zip("аеорсухіѕјԁӏκνοαιτгμ", "aeopcyxisjdlkvoaitru", strict=True))
@@ -175,6 +175,8 @@ def _plain_words(token: str, known: Spelling) -> tuple[str, ...]:
 def _plain(token: str, known: Spelling) -> tuple[str, ...]:
     if token[0].isdigit() and not any(letter.isalpha() for letter in token):
         return (token,)
+    if token in known.replace:
+        return known.replace[token]
     bare = token.replace("'", "")
     if "'" in token and bare not in known.replace and token.endswith("'s"):
         bare = token[:-2]

@@ -35,6 +35,14 @@ def test_the_same_block_never_comes_twice_in_a_row(reason, language):
     assert all(a != b for a, b in pairwise(lines))
 
 
+@pytest.mark.parametrize("message", ["Not sure", "No lo sé", "nvm", "i don't know anymore"])
+def test_a_later_step_promises_to_come_back_only_to_a_question(message):
+    decision = Decision(Route.CRISIS, (Reason.SUICIDE,))
+
+    assert "question" in care_block(decision, "en", 1, "how many infusions is it").title
+    assert "question" not in care_block(decision, "en", 1, message).title
+
+
 def test_an_emergency_never_gets_the_wording_for_suicide():
     block = care_block(Decision(Route.CRISIS, (Reason.EMERGENCY,)), "en", 0)
 
