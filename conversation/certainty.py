@@ -22,8 +22,11 @@ def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     soft = sure["maybe"] | sure["some"]
     held = {word.plain for word in chosen if not word.denied}
     near = {word.plain for word in best}
+    taken_back = {place for denial in claim.denials for place in denial.far}
     for name in STRONG:
-        strong = [word for word in claim.words if word.plain in sure[name] and not word.denied]
+        strong = [
+            w for at, w in enumerate(claim.words) if w.plain in sure[name] and not w.denied and at not in taken_back
+        ]
         strong = [
             word for word in strong if word.plain != "most" or not claim.text[: word.start].lower().endswith("at ")
         ]

@@ -128,7 +128,7 @@ def _denials(words: list[Word], lexicon: Lexicon) -> list[Denial]:
         elif after or word.plain in lexicon.deny or word.plain.endswith("n't"):
             begin = at + max(after, 1)
             focus = begin < len(words) and plains[begin] in lexicon.focus
-            reach = _reach(words, begin)
+            reach = _reach(words, begin) or _before(words, at)
             near = [i for i in reach if words[i].segment == words[begin - 1].segment] or reach
             found.append(Denial(at, tuple(near[: _TARGETS + focus]), tuple(reach), focus=focus))
     return found
@@ -142,6 +142,12 @@ def _reach(words: list[Word], begin: int) -> list[int]:
         if words[place].is_content:
             places.append(place)
     return places
+
+
+def _before(words: list[Word], at: int) -> list[int]:
+    """Of "the mood did not.": what stands before it, nearest first."""
+    places = [i for i in range(at) if words[i].segment == words[at].segment and words[i].is_content]
+    return places[::-1] if at + 1 == len(words) or words[at + 1].sentence != words[at].sentence else []
 
 
 def _opens(words: list[Word], at: int) -> bool:

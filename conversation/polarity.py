@@ -19,9 +19,11 @@ def denials(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
         return
     for denial in claim.denials:
         contrast = claim.text[: claim.words[denial.at].start].rstrip().endswith(",")
-        if denial.focus or contrast or claim.words[denial.at].plain in passage.plains & lexicon.without:
+        if denial.focus or claim.words[denial.at].plain in passage.plains & lexicon.without:
             continue
         told = [by_claim[place] for place in denial.reach if place in by_claim]
+        if contrast:  # ", not the paper": the paper may well be spoken of elsewhere
+            told = [pair for pair in told if passage.words[pair.place].sentence == alignment.best]
         if apart := _first_apart(denial, told, alignment, lexicon):
             words = _around(claim, denial.at, claim.words.index(apart.word))
             yield Finding(Change.NEGATION, words, passage.words[apart.place].text)

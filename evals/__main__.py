@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     pairs = verbs.add_parser("retrieval", help="ranking on question and passage pairs of other people")
     pairs.add_argument("items", type=Path)
     pairs.add_argument("--sample", type=int, help="search this many of the passages")
+    verbs.add_parser("bench", help="what a turn, a search, triage and an index cost on this machine")
     fit = verbs.add_parser("fit", help="fit what is learned: ranking, gate, triage, ground")
     fit.add_argument("what", nargs="*", choices=["ranking", "gate", "triage", "ground", []], default=[])
     given = parser.parse_args(arguments)
@@ -45,6 +46,10 @@ def _run(given: argparse.Namespace) -> int:
         from evals.ground import ground
 
         print(ground(given.items, given.out, given.sources))
+    elif given.verb == "bench":
+        from evals.bench import bench
+
+        bench()
     elif given.verb == "retrieval":
         from evals.retrieval import compare
 
