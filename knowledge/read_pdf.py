@@ -25,6 +25,7 @@ _UNMAPPED = re.compile(r"\(cid:\d+\)")
 _NUMBERED = re.compile(r"[-–—\s]*(?:page|p\.|página)?\s*\d{1,4}(?:\s*(?:of|/|de)\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?:;][\"”’)\]]*$")
 _LONE = re.compile(r"[-*•‣▪●◦·–]|\(?(?:\d{1,2}|[a-z])[.)]")
+_EMPTY = re.compile(r"\(?(?:untitled|anonymous|unspecified|unknown)\)?", re.IGNORECASE)  # what programs write there
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 EDGE = 2  # lines at the top and the bottom of a page that may be its header or footer
 
@@ -77,7 +78,7 @@ def _open(raw: bytes, name: str) -> tuple[list[list[_Line]], dict[str, Any]]:
     facts = {"title": _fact(held.get("Title")), "author": _fact(held.get("Author"))}
     if found := re.match(r"D:(\d{4})(\d\d)(\d\d)", _fact(held.get("ModDate")) or _fact(held.get("CreationDate"))):
         facts["date"] = "-".join(found.groups())
-    return pages, {key: value for key, value in facts.items() if value and value not in ("untitled", "anonymous")}
+    return pages, {key: value for key, value in facts.items() if value and not _EMPTY.fullmatch(value)}
 
 
 def _fact(value: Any) -> str:

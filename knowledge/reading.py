@@ -109,6 +109,8 @@ def _source(document: Document, head: dict[str, Any], name: str, given: dict[str
     stated = {**document.facts, **head, **{key: value for key, value in given.items() if value}}
     facts = {key: value for key, value in stated.items() if value is not None}
     facts.setdefault("id", slug(name.rsplit(".", 1)[0]))
+    if "title" in document.facts:  # what a program wrote into a file never joins two documents into one clinic
+        facts.setdefault("clinic", facts.get("publisher") or facts["id"])
     if any(isinstance(value, list | dict | set) for key, value in facts.items() if key != "digest_of"):
         raise BadSource(f"{name}: a fact of the front matter holds a list. Write one line of words a fact.")
     return cut(document, facts, name)

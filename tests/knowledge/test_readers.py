@@ -160,3 +160,10 @@ def test_a_sentence_that_leans_on_the_one_before_never_comes_alone(tmp_path: Pat
 
     assert second.companions[0].sentence == first.id[first.id.index("#") :]
     assert not first.companions and not third.companions
+
+
+@pytest.mark.parametrize("suffix", MAKERS)
+def test_two_files_that_do_not_say_whose_they_are_are_never_one_clinic(suffix: str, tmp_path: Path):
+    sources = [read_file(MAKERS[suffix](VISIT, tmp_path / f"{name}{suffix}")) for name in ("one", "two")]
+
+    assert [source.clinic for source in sources] == ["one", "two"]
