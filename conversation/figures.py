@@ -73,7 +73,7 @@ _OVER = frozenset("over above exceeding beyond least".split())
 _UNDER = frozenset("under below nearly almost".split())
 _ABOUT = frozenset("about around roughly approximately some somewhere circa".split())
 _PHONE = re.compile(r"\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}")
-_NEAR = 0.07  # what "about" allows a share
+_EXACT, _ROUND, _NEAR = 0.005, 0.02, 0.07  # what a share may be off in digits, in words, in words with "about"
 
 
 def in_its_unit(figure: Figure) -> tuple[float, float]:
@@ -300,8 +300,7 @@ def matches(claimed: Figure, given: Figure) -> bool:
             return claimed.low <= given.high and given.low <= claimed.high
         return abs(claimed.low - given.low) <= close and abs(claimed.high - given.high) <= close
     if claimed.sort is Sort.SHARE:
-        exact = "%" in claimed.words and not claimed.loose
-        room = 0.005 if exact else _NEAR
+        room = _EXACT if "%" in claimed.words else _NEAR if claimed.loose else _ROUND
         return all(any(abs(bound - each) <= room for bound in bounds) for each in (claimed.low, claimed.high))
     if claimed.low == claimed.high:
         return claimed.low in bounds
