@@ -56,7 +56,7 @@ class Reading:
     check_in: Verdict | None = None
     is_safe: bool = False  # a clear statement of being safe, nothing said against it
     well_now: bool = False
-    masked: frozenset[int] = frozenset()  # sentences that are figures of speech, by number
+    meant: str | None = None  # the text without sentences that hold a figure of speech; None if none does
 
     @property
     def route(self) -> Route | None:
@@ -89,11 +89,11 @@ class Rules:
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
         says_safe = False
-        masked: set[int] = set()
-        for number, sentence in enumerate(read):
+        meant: list[str] = []
+        for sentence in read:
             plain, was_masked = self._without_idioms(sentence)
-            if was_masked:
-                masked.add(number)
+            if not was_masked:
+                meant.append(text[sentence.start : sentence.end])
             told = self._fiction.any(plain) or self._data.any(plain)
             for cue, match in self._finder.all(plain):
                 if cue.reason in found or not self._counts(
@@ -116,7 +116,7 @@ class Rules:
         verdicts = tuple(sorted(found.values(), key=lambda verdict: order.index(verdict.route)))
         in_danger = any(verdict.route is Route.CRISIS for verdict in verdicts)
         is_safe = says_safe and not in_danger and self._spoils.search(whole) is None
-        return Reading(verdicts, check_in, is_safe, well_now, frozenset(masked))
+        return Reading(verdicts, check_in, is_safe, well_now, " ".join(meant) if len(meant) < len(read) else None)
 
     def _without_idioms(self, sentence: Sentence) -> tuple[str, bool]:
         """The sentence with figures of speech blanked out, every character still at its place."""

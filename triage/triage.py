@@ -54,7 +54,8 @@ class Triage:
         if self._embed is None or self._classifier is None:
             return (), False
         try:
-            return self._classifier.read(text, self._embed, is_well=reading.well_now)
+            meant = text if reading.meant is None else reading.meant
+            return self._classifier.read(meant, self._embed, is_well=reading.well_now)
         except Exception:  # a broken model takes no reader away: the rules have spoken
             self.by_rules_alone = True
             return (), False
