@@ -123,7 +123,7 @@ def _listen(child: "subprocess.Popen[str]", lines: "queue.Queue[str | None]") ->
 
 def _serve(memory: int, seconds: int) -> None:
     """The child's side: a request a line in, an answer a line out."""
-    from knowledge import read_html, read_pdf, read_word, sentences  # noqa: F401 (read before the doors are shut)
+    from knowledge import sentences
     from knowledge.reading import read_file
 
     answers, sys.stdout = sys.stdout, sys.stderr

@@ -51,6 +51,14 @@ _INSTRUCTION = re.compile(
     r"|\b(?:when|if|whenever) (?:asked|the user|a user|users?|summari[sz]ing|answering|you are asked)\b[^.]{0,80}"
     r"\b(?:say|reply|respond|answer|output|print|recommend|include|tell|state|send|always|must|only)\b"
     r"|\b(?:respond|reply|answer|output)(?: only)? with\b[^.]{0,60}|\b(?:begin|start) your (?:reply|response|answer)\b"
+    r"|^(?:please )?(?:write|compose|draft|generate|create|provide|produce|develop|translate|summari[sz]e|rewrite|print"
+    r"|output|code)\b[^.]{0,40}\b(?:poem|stor(?:y|ies)|essay|letter|e-?mail|script|code|songs?|lyrics|report|speech"
+    r"|article|program|function|blog|tweet|summary|review|recipe|haiku|joke|dialogue|monologue|advertisement)\b"
+    r"|\b(?:drop|leave|forget)\b[^.]{0,30}\b(?:instructions?|information behind|everything|all of the above)\b"
+    r"|\b(?:role-?play(?:ing)? as|take on the role of|pretend (?:to be|you are|that you)|i want you to act)\b"
+    r"|\byou (?:are to|will|must|should) (?:act|respond|reply|answer) (?:as|in|with|my|every|all)\b"
+    r"|\bfrom now on,? you\b|^act as\b|\bchatgpt\b"
+    r"|\b(?:ignora|olvida|omite)\b[^.]{0,40}\b(?:instrucciones|reglas|anterior(?:es)?|todo)\b"
     r"|\bjailbreak|\bDAN mode\b|\bdeveloper mode\b",
     re.IGNORECASE,
 )
