@@ -121,6 +121,13 @@ def test_a_model_for_entailment_joins_but_cannot_clear_a_changed_figure() -> Non
     assert not unsure("The course begins with six visits.", Premise(VISITS)).supported
 
 
+def test_no_word_is_its_own_contrary() -> None:
+    lexicon = load_comparer().lexicon
+
+    assert not [word for word, sides in lexicon.opposed.items() if {(n, 1 - side) for n, side in sides} & sides]
+    assert not [word for word in lexicon.kinds if not word.islower() and not word[0].isdigit()]
+
+
 def test_the_weights_are_those_of_the_features_and_no_change_speaks_for_a_claim() -> None:
     weights = load_weights().weights
 
