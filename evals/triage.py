@@ -122,7 +122,8 @@ def figures(public: Path | None = None) -> str:
         "",
         "## Fresh sets",
         "",
-        "Written by a hand that had seen neither rules nor examples, and nobody read their misses: the figures to expect.",
+        "By a hand that had seen neither rules nor examples; nobody read their misses. "
+        "These are the figures to expect.",
         *TABLE,
         *(line for name, file, judge in FRESH for line in _measure(name, _set(file), triage, judge)),
         "",

@@ -67,9 +67,13 @@ class Classifier:
         found: list[Verdict] = []
         danger = table[:, self._columns(Route.CRISIS.value)].sum(axis=1)
         part = int(danger.argmax())
-        vague = len(parts) > 1 and danger[1:].max() < self.thresholds["near_danger"]  # not one sentence speaks of it
-        if not (is_well or vague) and danger[0] >= self.thresholds[Route.CRISIS.value]:
-            found.append(self._verdict(Route.CRISIS, parts[0], table[0]))
+        least = self.thresholds[Route.CRISIS.value]
+        whole = self._verdict(Route.CRISIS, parts[0], table[0])
+        if len(parts) > 1:  # a long text: one sentence must speak of danger too, and an old illness is no emergency
+            is_well = is_well or danger[1:].max() < least
+            least = self.grave if whole.reason is Reason.EMERGENCY else least
+        if not is_well and danger[0] >= least:
+            found.append(whole)
         elif danger[part] >= self.grave:
             found.append(self._verdict(Route.CRISIS, parts[part], table[part]))
         routes = (Route.SAFETY, Route.ELIGIBILITY, Route.OUT_OF_SCOPE)
