@@ -47,12 +47,12 @@ def declined(decision: Decision, language: str) -> str:
 
 
 def check_in(language: str) -> str:
-    """One warm line, and the ways to 988 (HTML)."""
+    """One warm line, and the ways to reach the lifeline (HTML)."""
     return _with_ways(wording("check_in", language).text, language)
 
 
 def standing(language: str) -> str:
-    """The standing line after danger, and the ways to 988 (HTML)."""
+    """The standing line after danger, and the ways to reach the lifeline (HTML)."""
     return _with_ways(wording("standing", language).text, language)
 
 

@@ -49,13 +49,13 @@ def test_other_documents_answer_instead_when_a_folder_is_named(tmp_path: Path):
         "Leaving\n\nA taxi is called for every patient after the visit.\n",
         encoding="utf-8",
     )
-    asked = items(tmp_path / "in.jsonl", "do you call a taxi for a patient after the visit")
+    asked = items(tmp_path / "in.jsonl", "does a visit begin with a cup of tea")
     assert main(["answer", str(asked), "--out", str(tmp_path / "out.jsonl"), "--sources", str(folder)]) == 0
 
     one = results(tmp_path / "out.jsonl")[0]
     assert one["route"] == "answer"
     assert {citation["source"] for s in one["statements"] for citation in s["citations"]} == {"visit"}
-    assert "taxi" in one["text"]
+    assert "cup of tea" in one["text"]
 
 
 def test_a_file_that_is_not_items_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
