@@ -153,7 +153,7 @@ def _figure(reading: Reading, words: Sequence[Word], at: int) -> tuple[Figure | 
     if at and words[at - 1].plain in _COUNTED:  # "infusion five", "session number two"
         before = words[at - 2 if words[at - 1].plain == "number" and at > 1 else at - 1]
         return replace(_made(reading, at, after, Sort.ORDINAL, value), heads=(stem(before.plain),)), after
-    listed = value == 2 and after < len(words) and words[after].is_little  # "the two kinds" of which each is named
+    listed = value == 2 and high == 2  # two things may be named without being counted
     sure = not listed and (word.plain not in ("one", "single") or _is(words, at - 1, "just", "only", "exactly"))
     return _made(reading, at, after, Sort.COUNT, value, high=high, sure=sure), after
 

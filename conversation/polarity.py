@@ -31,7 +31,8 @@ def denials(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     for denial in passage.denials:
         if passage.words[denial.at].sentence not in alignment.chosen:
             continue
-        held = [pair for place in denial.reach for pair in by_place.get(place, ())]
+        first = denial.reach[:1] if _is_phrase(passage.words[denial.at], lexicon) else denial.reach
+        held = [pair for place in first for pair in by_place.get(place, ())]
         if denial.focus:
             limited = {word.plain for word in claim.words if not word.denied} & lexicon.focus
             taken_back = any(d.focus for d in claim.denials) or "more" in claim.plains
@@ -62,6 +63,11 @@ def _first_apart(denial: Denial, held: list[Pair], alignment: Alignment, lexicon
         told = told[1:]
         return told[0] if told and all(_apart(pair, alignment, lexicon) for pair in told) else None
     return told[0] if told and _apart(told[0], alignment, lexicon) and _uneven(told[0], alignment) else None
+
+
+def _is_phrase(word: Word, lexicon: Lexicon) -> bool:
+    """ "Rather than" and its like set one thing aside, not all that follows."""
+    return word.plain not in lexicon.deny | lexicon.deny_nouns and not word.plain.endswith("n't")
 
 
 def _uneven(pair: Pair, alignment: Alignment) -> bool:
