@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from errors import BadSource
@@ -20,6 +21,8 @@ LONGEST = 30  # items or rows a passage; a longer list or table is several passa
 LIST_MISSING = "list-missing"  # the wording beside a lead-in whose list is not in the document
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LINE = re.compile(r"(kind|topic|study|asked as|with|only for)(?: (\d+))?:[ \t]*(.*)", re.IGNORECASE)
+_ANIMALS = re.compile(r"\b(?:mice|mouse|rats?|rodents?|animals?|monkeys?|preclinical)\b", re.I)
+_PEOPLE = re.compile(r"\b(?:patients?|people|persons?|humans?|participants?|volunteers?|adults?|you|your|our)\b", re.I)
 # What leads into a quotation rather than a list.
 _SAYS = re.compile(
     r"\b(?:said|says?|wrote|writes?|ask(?:s|ed)?|told|quotes?|explain(?:s|ed)|adds?|puts? it)\b[^:]*:$", re.I
@@ -127,6 +130,8 @@ def cut(document: Document, facts: dict[str, Any], name: str) -> Source:
                 line=first.line,
             )
         )
+    if not facts.get("digest_of"):
+        passages = _with_animals(passages)
     return Source(
         id=source_id,
         version=version,
@@ -146,6 +151,26 @@ def cut(document: Document, facts: dict[str, Any], name: str) -> Source:
         reviewed_by=str(facts.get("reviewed_by") or ""),
         review_by=_day(facts.get("review_by")),
     )
+
+
+def _with_animals(passages: list[Passage]) -> list[Passage]:
+    """In a section on animals that speaks of no people, the sentence that names the animal beside all that do not."""
+    made: list[Passage] = []
+    for _, section in groupby(passages, key=lambda one: one.heading):
+        group = list(section)
+        told = [(p, s, p.text[s.start - p.start : s.end - p.start]) for p in group for s in p.sentences]
+        names = next((one.id for _, one, text in told if _ANIMALS.search(text)), "")
+        if not names or any(_PEOPLE.search(text) for _, _, text in told):
+            made += group
+            continue
+        beside = Companion(sentence=names[names.index("#") :])
+        bare = {one.id for _, one, text in told if not _ANIMALS.search(text)}
+        for passage in group:
+            sentences = tuple(
+                replace(s, companions=(*s.companions, beside)) if s.id in bare else s for s in passage.sentences
+            )
+            made.append(replace(passage, sentences=sentences))
+    return made
 
 
 def _identity(facts: dict[str, Any], name: str) -> tuple[str, int]:
