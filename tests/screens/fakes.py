@@ -132,7 +132,7 @@ def toy_turn(message: Message, library: Library) -> Turn:
     if "weather" in text:
         return Turn(message, Decision(Route.OUT_OF_SCOPE, (Reason.OFF_TOPIC,), language=spanish))
     statements: tuple[Statement, ...] = (
-        statement(mck, "six infusions"),
+        statement(mck, "standard protocol"),
         statement(mck, "blood pressure"),
         statement(tovani, "under the tongue"),
         statement(tovani, "number or the frequency"),
