@@ -1,5 +1,6 @@
 """From a file to a source: what kind of file it is, its front matter, its reader, and what cannot be read."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ SUFFIXES = dict.fromkeys((".md", ".markdown"), "markdown") | dict.fromkeys((".tx
 SUFFIXES |= dict.fromkeys((".html", ".htm", ".xhtml"), "html") | {".pdf": "pdf", ".docx": "word"}
 LARGEST = 20_000_000  # bytes
 LONGEST = 3_000_000  # characters of text
+# "At Harbour House, we ...": a clinic that speaks of itself.
+_AT_OURS = re.compile(r"\bAt ((?:[A-Z][\w’'-]+ ){1,4}[A-Z][\w’'-]+), (?=[^.]*\b(?:we|our)\b)")
 # What other kinds of file need first.
 _INSTEAD = {
     ".doc": "Open it in Word and save it as .docx.",
@@ -101,6 +104,12 @@ def read_text(text: str, *, name: str, markdown: bool, **given: Any) -> Source:
     return _source(document, head, name, given)
 
 
+def _own_name(document: Document) -> str:
+    """The one name under which a document says "At ..., we"; empty where there is none or more than one."""
+    found = {match[1] for block in document.blocks for match in _AT_OURS.finditer(block.text)}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _source(document: Document, head: dict[str, Any], name: str, given: dict[str, Any]) -> Source:
     if not any(block.level == 0 for block in document.blocks):
         raise BadSource(f"{name}: there is no text in it. Add a document with at least one paragraph.")
@@ -109,8 +118,11 @@ def _source(document: Document, head: dict[str, Any], name: str, given: dict[str
     stated = {**document.facts, **head, **{key: value for key, value in given.items() if value}}
     facts = {key: value for key, value in stated.items() if value is not None}
     facts.setdefault("id", slug(name.rsplit(".", 1)[0]))
-    if "title" in document.facts:  # what a program wrote into a file never joins two documents into one clinic
-        facts.setdefault("clinic", facts.get("publisher") or facts["id"])
+    if not {"clinic", "publisher", "title"} & {
+        *head,
+        *(key for key, value in given.items() if value),
+    }:  # a file's own properties never make one clinic of two
+        facts["clinic"] = _own_name(document) or facts["id"]
     if any(isinstance(value, list | dict | set) for key, value in facts.items() if key != "digest_of"):
         raise BadSource(f"{name}: a fact of the front matter holds a list. Write one line of words a fact.")
     return cut(document, facts, name)

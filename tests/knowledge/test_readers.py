@@ -167,3 +167,11 @@ def test_two_files_that_do_not_say_whose_they_are_are_never_one_clinic(suffix: s
     sources = [read_file(MAKERS[suffix](VISIT, tmp_path / f"{name}{suffix}")) for name in ("one", "two")]
 
     assert [source.clinic for source in sources] == ["one", "two"]
+
+
+def test_a_clinic_that_speaks_of_itself_by_name_is_known_by_it(tmp_path: Path):
+    path = as_plain(
+        [(0, "At Harbour House Clinic, we begin with a talk."), (0, "Parking is free.")], tmp_path / "a.txt"
+    )
+    assert read_file(path).clinic == "Harbour House Clinic"
+    assert read_file(path, clinic="Hill Clinic").clinic == "Hill Clinic"
