@@ -45,9 +45,9 @@ def test_what_is_no_figure_is_left_alone(text: str) -> None:
     ("claimed", "given", "same"),
     [
         ("two weeks", "14 days", True),
-        ("a month or more", "4 to 6 weeks", True),
+        ("a week or more", "5 to 10 days", True),
         ("4 to 6 days", "4 to 6 weeks", False),
-        ("a little over a third of patients", "37% of patients", True),
+        ("just under a quarter of visits", "22% of visits", True),
         ("roughly 40% of patients", "roughly 37% of patients", False),
         ("May 2025", "March 2025", False),
         ("spring 2025", "May 2025", True),
