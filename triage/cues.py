@@ -26,8 +26,18 @@ class Pattern:
     """One cue, ready to search a folded sentence, and the words one of which must be there."""
 
     source: str
-    regex: re.Pattern[str]
+    expression: str
     needs: frozenset[str]  # first four letters of words; empty: always tried
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """Compiled when it is first tried: a page starts sooner, and most messages try few cues."""
+        return _compiled(self.expression)
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 @cache
@@ -51,10 +61,10 @@ def compile_cue(source: str) -> Pattern:
     """Read one cue. Raises BadInput naming the cue if it cannot be read."""
     try:
         tree = _read(source)
-        regex = re.compile(r"(?<= )" + _regex(tree))
-    except (KeyError, IndexError, re.error, ValueError) as error:
+        expression = r"(?<= )" + _regex(tree)
+    except (KeyError, IndexError, ValueError) as error:
         raise BadInput(f"This cue cannot be read, look at its brackets and names: {source!r}") from error
-    return Pattern(source, regex, _needs(tree))
+    return Pattern(source, expression, _needs(tree))
 
 
 def compile_all(sources: Iterable[str]) -> tuple[Pattern, ...]:
