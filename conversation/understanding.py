@@ -40,7 +40,7 @@ _CONTACT = re.compile(
     r"\S+@\S+\.\w+|\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{3,4}\b"
     r"|\b(?:[Tt]his is|[Mm]y name is|[Mm]e llamo)(?: [A-Z]\w+){1,3}"
 )
-_JOINT = re.compile(
+JOINT = re.compile(
     r",? (?:and|plus|also|y|e)(?: also| then)? (?=(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|can|"
     r"could|will|would|"
     r"qu[eé]|qui[eé]n|cu[aá]nt\w+|d[oó]nde|c[oó]mo|hay)\b)",
@@ -116,7 +116,7 @@ def _parts(text: str) -> list[tuple[str, str]]:
         story = " ".join(sentence for sentence in sentences if sentence not in asked)
     else:
         asked = asked if len(asked) > 1 and len(asked) == len(sentences) else [text]
-    pieces = [piece.strip(" ,") for sentence in asked for piece in _JOINT.split(sentence)]
+    pieces = [piece.strip(" ,") for sentence in asked for piece in JOINT.split(sentence)]
     if not 1 < len(pieces) <= MOST_PARTS or any(_is_empty(piece) for piece in pieces[1:]):
         return [(" ".join(asked), story)]
     return [(pieces[0], story), *((piece, pieces[0] if leans(piece) else story) for piece in pieces[1:])]
