@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
+from threading import Lock
 
 from conversation.answer import Span
 from conversation.certainty import STRONG
@@ -25,6 +26,8 @@ WHOLLY = 0.8  # share of its words a span must hold for a sentence that did not 
 ENOUGH = 3  # words of weight it must share with it
 EDIT = 0.6  # likeness from which a sentence counts as an edit of its span, word by word
 REMEMBERED = 2000  # sentences
+OPENS = "[…"  # a marked blank of a draft begins with this and ends with "]"
+NAMED = 2  # words a greeting may hold that are nobody's courtesy: a name
 _SAYS = frozenset("say says said mention mentions list lists give gives state states describe describes".split())
 _QUOTES = str.maketrans("’‘“”", "''\"\"")
 
@@ -35,7 +38,8 @@ class Verdict(StrEnum):
     SUPPORTED = "supported"
     CHANGED = "changed"
     NOT_CHECKED = "not checked"
-    FIXED = "fixed wording"  # the clinic's own greeting, signature or blank: says nothing of the treatment
+    FIXED = "fixed wording"  # a greeting, a signature, a word of courtesy: says nothing of the treatment
+    BLANK = "left blank"  # a place that a person must fill; a draft is not sent while it has one
 
     @property
     def is_open(self) -> bool:
@@ -89,6 +93,7 @@ class Checker:
     _rarity: dict[str, float] = field(default_factory=dict)
     _premises: dict[str, Premise] = field(default_factory=dict)
     _kept: OrderedDict[tuple[Written, str], Checked] = field(default_factory=OrderedDict)
+    _keeping: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self._places = [
@@ -101,9 +106,18 @@ class Checker:
         self._rarity = {one: math.log(1 + len(self._places) / count) for one, count in counts.items()}
         self._premises = {key: premise_of(passage, self.library) for key, passage in self.library.passages.items()}
 
-    def __call__(self, draft: Sequence[Written], clinic: str = "") -> tuple[Checked, ...]:
-        """A verdict for each sentence, in order; `clinic` is whose desk writes, "" for any."""
-        return tuple(self._remembered(one, clinic) for one in draft)
+    def __call__(
+        self, draft: Sequence[Written], clinic: str = "", fixed: Iterable[str] = ()
+    ) -> tuple[Checked, ...]:
+        """A verdict for each sentence, in order; `clinic` is whose desk writes, "" for any.
+
+        `fixed` are sentences of this draft's own fixed wording, such as the signature of whoever writes it.
+        """
+        known = {_plain(one) for one in (*self.fixed, *fixed)}
+        return tuple(
+            Checked(one.text, Verdict.FIXED) if _plain(one.text) in known else self._remembered(one, clinic)
+            for one in draft
+        )
 
     def warm(self) -> None:
         """Make the vectors of the library's words beforehand (some seconds), so that no sentence waits for them."""
@@ -113,16 +127,20 @@ class Checker:
 
     def _remembered(self, written: Written, clinic: str) -> Checked:
         key = (written, clinic)
-        if key not in self._kept:
-            self._kept[key] = self._check(written, clinic)
+        with self._keeping:
+            checked = self._kept.pop(key, None)
+        checked = checked or self._check(written, clinic)
+        with self._keeping:
+            self._kept[key] = checked
             if len(self._kept) > REMEMBERED:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        return checked
 
     def _check(self, written: Written, clinic: str) -> Checked:
-        if _plain(written.text) in {_plain(one) for one in self.fixed} or not _stems(written.text):
-            return Checked(written.text, Verdict.FIXED, written.span)
+        if written.text.startswith(OPENS):
+            return Checked(written.text, Verdict.BLANK, why=written.text.removeprefix(OPENS).strip(" ]"))
+        if written.span is None and _is_courtesy(read(written.text), self.comparer.lexicon):
+            return Checked(written.text, Verdict.FIXED)
         known = self._held(written.span) if written.span else None
         if known is not None:
             return self._against(written, known)
@@ -187,6 +205,19 @@ class Checker:
 
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word.plain) for word in read(text).words if word.is_content)
+
+
+def _is_courtesy(said: Reading, lexicon: Lexicon) -> bool:
+    """Nothing but thanks, greetings and the like. A bare "yes" is an answer, and so is "you can"."""
+    if not said.words:
+        return True
+    if said.denials or said.plains & lexicon.answers:
+        return False
+    greets = said.words[0].plain in lexicon.greetings and not said.words[-1].is_function
+    others = [word for word in said.words if word.is_content and word.plain not in lexicon.courtesy]
+    if greets and all(word.is_capital for word in others):
+        return len(others) <= NAMED
+    return not others and bool(said.plains & lexicon.courtesy)
 
 
 def _plain(text: str) -> str:

@@ -45,6 +45,9 @@ class Lexicon:
     maybe_phrases: tuple[str, ...]
     causal: frozenset[str]
     association: frozenset[str]
+    greetings: frozenset[str]
+    courtesy: frozenset[str]
+    answers: frozenset[str]
 
     def alike(self, one: str, other: str) -> float:
         """How surely two plain words say the same, 0 to 1, without regard to context."""
@@ -124,6 +127,9 @@ def load_lexicon(path: Path = FILE) -> Lexicon:
         maybe_phrases=tuple(held["certainty"]["maybe_phrases"]),
         causal=_words(held["cause"]["causal"]),
         association=_words(held["cause"]["association"]),
+        greetings=_words(held["courtesy"]["greetings"]),
+        courtesy=_words(held["courtesy"]["words"]) | _words(held["courtesy"]["greetings"]),
+        answers=_words(held["courtesy"]["answers"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""A reply proposed from the sources: each question found, its route and cover, and a draft of spans and marked blanks."""
+"""A reply proposed from the sources: the questions found, route and cover of each, a draft of spans and blanks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,6 @@ from enum import StrEnum
 from conversation.answer import Statement, Turn
 from conversation.checking import Written
 from triage.decision import Language, Route
-
 
 class Blank(StrEnum):
     """Why a place of a draft is left for a person."""
