@@ -106,9 +106,7 @@ class Checker:
         self._rarity = {one: math.log(1 + len(self._places) / count) for one, count in counts.items()}
         self._premises = {key: premise_of(passage, self.library) for key, passage in self.library.passages.items()}
 
-    def __call__(
-        self, draft: Sequence[Written], clinic: str = "", fixed: Iterable[str] = ()
-    ) -> tuple[Checked, ...]:
+    def __call__(self, draft: Sequence[Written], clinic: str = "", fixed: Iterable[str] = ()) -> tuple[Checked, ...]:
         """A verdict for each sentence, in order; `clinic` is whose desk writes, "" for any.
 
         `fixed` are sentences of this draft's own fixed wording, such as the signature of whoever writes it.

@@ -8,6 +8,7 @@ from conversation.answer import Statement, Turn
 from conversation.checking import Written
 from triage.decision import Language, Route
 
+
 class Blank(StrEnum):
     """Why a place of a draft is left for a person."""
 
