@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from errors import ForeroomError
 from prompts.page import page_words
-from screens import desk_login
+from screens import desk_login, opening
 from screens.markup import shown
 from screens.visitor import COOKIE, TOKEN
 
@@ -43,10 +43,12 @@ def _house() -> "Services":
     return wiring.services()
 
 
+INDEX = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+
+
 def _inline_scripts() -> str:
     """Hashes of the inline scripts of Streamlit's own page, so that no other inline script may run."""
-    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    scripts = re.findall(r"<script>(.*?)</script>", INDEX, re.DOTALL)
     return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in scripts)
 
 
@@ -133,6 +135,13 @@ def private_link(request: Request) -> Response:
 async def neutral(_request: Request) -> Response:
     """Where "Leave this page" goes: a blank sheet that says nothing about where one was."""
     return HTMLResponse(NEUTRAL)
+
+
+async def first_page(request: Request) -> Response:
+    """Streamlit's page, with something to read while it loads and the house is made."""
+    language = opening.language_of(request.headers.get("accept-language", ""))
+    returning = TOKEN.fullmatch(request.cookies.get(COOKIE, "")) is not None
+    return HTMLResponse(opening.with_opening(INDEX, language, returning=returning))
 
 
 async def health(_request: Request) -> Response:
@@ -228,6 +237,7 @@ app = st.App(
     HERE / "app.py",
     lifespan=lifespan,
     routes=[
+        Route("/", first_page),
         Route("/c/{token}", private_link, methods=["GET", "POST"]),
         Route("/notes", neutral),
         Route("/healthz", health),

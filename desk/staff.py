@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,7 +51,12 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1_000
 
 _passwords = PasswordHasher()
-_DECOY = _passwords.hash(new_token())  # checked when there is no such account, so that both take as long
+
+
+@cache
+def _decoy() -> str:
+    """What is checked when there is no such account, so that both take as long."""
+    return _passwords.hash(new_token())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def log_in(connection: Connection, name: str, password: str, now: datetime) -> s
         sa.select(STAFF).where(STAFF.c.login == _login(name), STAFF.c.left_at.is_(None)).with_for_update()
     ).one_or_none()
     stored = None if row is None else row.password_hash
-    fits = len(password) <= LONGEST_PASSWORD and _fits(stored or _DECOY, password) and stored is not None
+    fits = len(password) <= LONGEST_PASSWORD and _fits(stored or _decoy(), password) and stored is not None
     if row is None or (row.locked_until is not None and row.locked_until > now):
         return None
     if not fits:

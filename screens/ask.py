@@ -14,6 +14,7 @@ from desk.reception import Forgotten
 from desk.shown import Shown
 from errors import BadInput, ForeroomError
 from screens import movement, wording
+from screens.danger_line import danger_line
 from screens.download import as_text
 from screens.frame import NOTE_KEY, PERSON_KEY, choose_language, foot, head, notice, style
 from screens.markup import label, shown
@@ -53,7 +54,7 @@ def ask() -> None:
     head(visitor, clinics, ask_person=partial(_ask_person, visitor, turns), conversation=partial(_own, visitor, turns))
     unsaved = st.session_state.get(UNSAVED_KEY)
     shown_now = (*turns, unsaved) if unsaved else turns
-    text = foot(visitor, _placeholder(shown_now, visitor), "" if _in_care(shown_now) else wording.danger_line(visitor))
+    text = foot(visitor, _placeholder(shown_now, visitor), "" if _in_care(shown_now) else danger_line(visitor.language))
     text = text or st.session_state.pop(WAITING_KEY, None)
     no_cookie = words("frame.no_cookie") if turns and not keeps_cookies else ""
     for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, ""), no_cookie):

@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from desk.pace import Wait, address_of
-from desk.staff import SESSION_LASTS, SHORTEST_PASSWORD
 from errors import BadInput, ForeroomError, NotAllowed
 from screens.markup import shown
 
@@ -107,6 +106,8 @@ def _address(request: Request) -> str:
 
 
 def _with_session(answer: Response, session: str, request: Request) -> Response:
+    from desk.staff import SESSION_LASTS  # the database's library is slow to load, and the first page waits for us
+
     answer.set_cookie(
         STAFF_COOKIE,
         session,
@@ -133,6 +134,8 @@ def _login_page(said: str = "", status: int = 200, *, name: str = "") -> Respons
 def _invitation_page(secret: str, said: str = "", status: int = 200) -> Response:
     if not SECRET.fullmatch(secret):
         return _page("Foreroom desk", f"<h2>Invitation</h2>{_said('This invitation does not open anything.')}", 404)
+    from desk.staff import SHORTEST_PASSWORD
+
     return _page(
         "Invitation · Foreroom desk",
         f"<h2>Choose a password</h2>{_said(said) if said else ''}"

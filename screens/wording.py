@@ -6,8 +6,8 @@ from conversation.answer import Turn
 from desk.shown import Shown
 from prompts.resources import resources
 from prompts.wording import wording
+from screens.danger_line import link
 from screens.markup import shown
-from screens.visitor import Visitor
 from triage.care_words import CareBlock, care_block
 from triage.decision import Care, Decision, Language, Reason, Route
 from triage.reasons import reasons
@@ -56,16 +56,6 @@ def standing(language: str) -> str:
     return _with_ways(wording("standing", language).text, language)
 
 
-def danger_line(visitor: Visitor) -> str:
-    """The line under the input (HTML)."""
-    words, known = visitor.words, resources(visitor.language)
-    lifeline, emergency = known["lifeline"], known["emergency"]
-    call = _link(lifeline.call_link, words("frame.call", number=lifeline.say))
-    text = _link(lifeline.text_link, words("frame.text", word=lifeline.text_word, number=lifeline.text_to))
-    now = _link(emergency.call_link, words("frame.emergency", number=emergency.say))
-    return words("frame.danger", call=call, text=text, emergency=now)
-
-
 def said(turn: Shown, language: str, step: int) -> str:
     """The fixed wording shown under a message, as plain text."""
     if turn.turn is None or turn.silent:
@@ -95,8 +85,4 @@ def _with_ways(text: str, language: str) -> str:
 
 def ways(links: Iterable[tuple[str, str]]) -> str:
     """Ways to reach help, (label, href) each, side by side where there is room (HTML)."""
-    return f'<p class="ways">{"".join(_link(href, label) for label, href in links)}</p>'
-
-
-def _link(href: str, text: str) -> str:
-    return f'<a href="{shown(href)}">{shown(" ".join(text.split()))}</a>'
+    return f'<p class="ways">{"".join(link(href, label) for label, href in links)}</p>'

@@ -1,14 +1,15 @@
 """The shape of the database, brought up to date by numbered migrations at every start."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from store.engine import Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -18,6 +19,8 @@ def upgrade(store: Store, to: str = "head") -> None:
     with store.reading() as connection:
         if to == "head" and version(connection) == newest():
             return
+    from alembic import command  # slow to load, and seldom needed
+
     with store.writing() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -26,15 +29,19 @@ def upgrade(store: Store, to: str = "head") -> None:
 
 def version(connection: Connection) -> str | None:
     """The number of the last migration that ran; None for an empty database."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def newest() -> str:
     """The number of the newest migration there is."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config

@@ -35,6 +35,7 @@ def client(house: FakeHouse) -> TestClient:
         Route("/", page),
         Route("/c/{token}", server.private_link, methods=["GET", "POST"]),
         Route("/notes", server.neutral),
+        Route("/first", server.first_page),
         Route("/readyz", server.readiness),
     ]
     return TestClient(Starlette(routes=routes, middleware=[Middleware(server.Guarded)]), follow_redirects=False)
@@ -111,6 +112,35 @@ def test_the_neutral_page_says_nothing_about_where_one_was(client: TestClient) -
 
     for word in ("foreroom", "ketamine", "clinic", "http"):
         assert word not in text
+
+
+def test_the_first_page_names_help_and_a_way_out_before_anything_has_loaded(client: TestClient) -> None:
+    page = client.get("/first", headers=PAGE).text
+    opening = page[page.index('<div id="opening"') :]
+
+    assert 'href="tel:988"' in opening
+    assert 'href="tel:911"' in opening
+    assert 'href="notes"' in opening
+    assert "Not a clinician" in opening
+    assert "needs JavaScript" in opening[opening.index("<noscript>") : opening.index("</noscript>")]
+    assert "<title>Foreroom</title>" in page
+    assert page.index('<div id="root">') < page.index('<div id="opening"') < page.index("</body>")
+    assert re.search(r"""(src|href)=["']?(https?:)?//""", opening) is None
+
+
+def test_the_first_page_speaks_the_language_of_the_browser(client: TestClient) -> None:
+    page = client.get("/first", headers=PAGE | {"accept-language": "es-MX,es;q=0.9,en;q=0.5"}).text
+
+    assert '<div id="opening" lang="es">' in page
+
+
+def test_who_comes_back_is_not_greeted_once_more(client: TestClient) -> None:
+    first = client.get("/first", headers=PAGE)
+    again = client.get("/first", headers=PAGE)
+
+    assert "What would you like to know" in first.text
+    assert "What would you like to know" not in again.text
+    assert 'href="tel:988"' in again.text
 
 
 def test_readiness_tells_whether_the_model_is_there(client: TestClient, house: FakeHouse) -> None:
