@@ -23,6 +23,13 @@ def main(arguments: list[str] | None = None) -> int:
     pairs.add_argument("items", type=Path)
     pairs.add_argument("--sample", type=int, help="search this many of the passages")
     verbs.add_parser("bench", help="what a turn, a search, triage and an index cost on this machine")
+    load = verbs.add_parser("load", help="a real server and simulated visitors")
+    load.add_argument("--visitors", type=int, default=50, help="how many ask")
+    load.add_argument("--every", type=float, default=20.0, help="seconds between two questions of one visitor")
+    load.add_argument("--pages", type=int, default=0, help="open pages beside them that wait for a reply")
+    load.add_argument("--poll", type=float, default=2.0, help="seconds between two looks of such a page")
+    load.add_argument("--seconds", type=float, default=60.0)
+    load.add_argument("--until", type=float, help="add visitors until the 95th percentile passes so many seconds")
     fit = verbs.add_parser("fit", help="fit what is learned: ranking, gate, triage, ground")
     fit.add_argument("what", nargs="*", choices=["ranking", "gate", "triage", "ground", []], default=[])
     given = parser.parse_args(arguments)
@@ -50,6 +57,10 @@ def _run(given: argparse.Namespace) -> int:
         from evals.bench import bench
 
         bench()
+    elif given.verb == "load":
+        from evals.load import Plan, load
+
+        load(Plan(given.visitors, given.every, given.pages, given.poll, given.seconds), given.until)
     elif given.verb == "retrieval":
         from evals.retrieval import compare
 
