@@ -109,15 +109,34 @@ def _provenance(source: Source, statement: Statement, visitor: Visitor) -> str:
     words = visitor.words
     lines = [f"<b>{shown(words('kind.' + statement.kind.name.lower()))}</b>"]
     lines.append(shown(words("reader.digest" if source.is_digest else "reader.original", version=source.version)))
+    if not source.is_digest:
+        lines += _file_of(source, statement, visitor)
     if source.reviewed_by:
         lines.append(shown(words("reader.reviewed", by=source.reviewed_by, on=source.reviewed_on)))
     else:
         lines.append(shown(words("reader.unreviewed")))
     if original := source.digest_of:
-        details = "".join(f", {part}" for part in (original.author, original.date) if part)
-        lines.append(shown(words("reader.of", title=original.title, by_and_date=details)))
+        about = {"title": original.title, "by_and_date": _listed(original.author, original.date)}
+        lines.append(shown(words("reader.of", **about)))
     if visitor.for_clinicians:
         if statement.study:
             lines.append(shown(words("reader.study", study=statement.study)))
         lines.append(shown(words("reader.section", id=statement.span.passage)))
     return f'<p class="provenance">{" ".join(lines)}</p>'
+
+
+def _file_of(source: Source, statement: Statement, visitor: Visitor) -> list[str]:
+    """Where a reader with the clinic's own copy in hand finds the sentence: title, date, page, address."""
+    words, span = visitor.words, statement.span
+    here = next((p for p in source.passages if p.start <= span.start and span.end <= p.end), None)
+    lines = [words("reader.titled", title=source.title, by_and_date=_listed(source.author, source.date))]
+    if here is not None and here.page is not None:
+        lines.append(words("reader.page", page=here.page))
+    if source.address:
+        on = words("reader.on", date=source.saved_on) if source.saved_on else ""
+        lines.append(words("reader.saved", address=source.address, on=on))
+    return [shown(line) for line in lines]
+
+
+def _listed(*parts: str) -> str:
+    return "".join(f", {part}" for part in parts if part)

@@ -86,6 +86,28 @@ def test_a_chip_opens_the_reader_at_the_very_sentence_and_close_closes_it(page: 
     assert "<mark>" not in words(closed)
 
 
+def test_an_original_names_its_title_its_page_and_the_address_it_was_saved_from(page: Open, house: FakeHouse) -> None:
+    tovani = house.library.sources["tovani"]
+    leaflet = replace(
+        tovani,
+        digest_of=None,
+        title="Leaflet for patients",
+        author="",
+        date="2026-04-01",
+        address="https://clinic.example/leaflet",
+        saved_on="2026-05-02",
+        passages=tuple(replace(passage, page=4) for passage in tovani.passages),
+    )
+    house.library = Library.of([house.library.sources["mck"], leaflet])
+
+    shown = words(press(ask(page(), "how many times would i go"), "chip_1_3"))
+
+    assert "“Leaflet for patients”, 2026-04-01." in shown
+    assert "Page 4 of the file." in shown
+    assert "Saved from https://clinic.example/leaflet on 2026-05-02." in shown
+    assert "in our words" not in shown[shown.index("provenance") :]
+
+
 def test_a_new_question_closes_the_reader(page: Open) -> None:
     after = press(ask(page(), "how many times would i go"), "chip_1_1")
 
