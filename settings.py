@@ -1,9 +1,10 @@
 """Every value read from the environment, in one frozen object."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -26,6 +27,15 @@ class Settings(BaseSettings):
     )
     embedding_model: str = Field(
         default="all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path"
+    )
+    model: str = Field(default="", description="A language model as provider:name; empty: none is asked anything")
+    model_address: str = Field(default="", description="Its server; empty: the provider's own")
+    model_key: str = Field(default="", repr=False, description="The key it asks for; empty: none")
+    model_seconds: float = Field(default=8.0, gt=0, le=120, description="What one turn may wait for it, in seconds")
+    model_prices: str = Field(default="", description="What a million tokens cost, read and written: 0.15/0.60")
+    model_options: dict[str, Any] = Field(default={"temperature": 0}, description="More for its library, as JSON")
+    model_structure: Literal["", "json_schema", "function_calling", "json_mode"] = Field(
+        default="", description="How the shape of its answers is asked for; empty: as its library does"
     )
     workbench: bool = Field(default=False, description="Show what was retrieved, with scores; only on loopback")
     keep_days: int = Field(
@@ -58,6 +68,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("model_prices")
+    @classmethod
+    def _prices(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\d+(\.\d+)?/\d+(\.\d+)?", value):
+            raise ValueError("it takes two prices, as in 0.15/0.60")
+        return value
 
     @property
     def index(self) -> Path:

@@ -5,18 +5,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock, Thread
 
 from conversation.answer import Turn
+from conversation.assistance import Assistant
+from conversation.calls import Call
 from conversation.compose import Composer
 from conversation.gate import load_gate
+from conversation.model import Model, Price, open_model
 from conversation.parts import Parts
+from conversation.phrasing import Phrasing
 from desk.actions import Desk
 from desk.channels import Channel, Smtp, Webhook
+from desk.conversation import open_keys
 from desk.door import Door
 from desk.hours import Hours, read_hours
+from desk.model_calls import write_calls
 from desk.pace import Pace, Wait
 from desk.reception import Asked, Reception
 from desk.shown import Shown
@@ -52,16 +58,36 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def parts_over(library: Library, *, dense: Dense | None = None, embed: Embed | None = None) -> Parts:
+def parts_over(
+    library: Library, *, dense: Dense | None = None, embed: Embed | None = None, model: Model | None = None
+) -> Parts:
     """The path of a message over one library; without `dense` and `embed`, by words alone."""
     search = Search(Words.over(library), load_ranking(), dense, embed)
+    triage, composer = Triage(embed), Composer(library, load_gate())
     return Parts(
         library=library,
-        triage=Triage(embed),
+        triage=triage,
         search=search,
-        composer=Composer(library, load_gate()),
+        composer=composer,
         named=search.named,
         by_words_alone=dense is None or embed is None,
+        assist=None if model is None else Assistant(model, composer, triage),
+    )
+
+
+def model_of(settings: Settings) -> Model | None:
+    """The language model the operator switched on; None as it comes. BadSettings for a name without its provider."""
+    if not settings.model:
+        return None
+    read, _, written = (settings.model_prices or "0/0").partition("/")
+    return open_model(
+        settings.model,
+        address=settings.model_address,
+        key=settings.model_key,
+        options=settings.model_options,
+        seconds=settings.model_seconds,
+        price=Price(float(read), float(written)),
+        structure=settings.model_structure,
     )
 
 
@@ -99,7 +125,9 @@ class Services:
         at = f"{(settings.public_url or f'http://{settings.host}:{settings.port}').rstrip('/')}/desk"
         self._tending = Tending(store, keys, clock, channels, hours=hours, keep=keep, address=at)
         self._pace = pace
-        self._parts = parts_over(library)
+        self.model = model_of(settings)
+        self._keep_call = partial(_keep_call, store, clock)
+        self._parts = parts_over(library, model=self.model)
         self._index: Index | None = None
         self._dense: Dense | None = None
         self._embed: Embed | None = None
@@ -129,7 +157,9 @@ class Services:
                     embedder.embed(["what is anhedonia"])
                     self._index = Index(self.settings.index, embedder)
                     self._dense, self._embed = self._index.open(self.library), embedder.embed
-                    self._parts = parts_over(self.library, dense=self._dense, embed=self._embed)
+                    self._parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
+            if self.model is not None:
+                self.model.warm_up()
         finally:
             for received in self.reception.unfinished():
                 self.answer(received)
@@ -150,7 +180,7 @@ class Services:
                     log.warning("Answering by words alone: %s", error)
                     self._dense = None
             embed = self._embed if self._dense else None
-            self._parts = parts_over(library, dense=self._dense, embed=embed)
+            self._parts = parts_over(library, dense=self._dense, embed=embed, model=self.model)
         return True
 
     def follow_always(self) -> None:
@@ -173,6 +203,14 @@ class Services:
         parts = self._parts
         gone = self._live.withdrawn() & parts.library.sources.keys() if self._live else frozenset[str]()
         return replace(parts, search=_leaving_out(parts.search, gone)) if gone else parts
+
+    def phrasing(self) -> Phrasing | None:
+        """What words drafts for staff; None while no language model is on."""
+        return None if self.model is None else Phrasing(self.model, self.library, self._keep_call)
+
+    def _contacts(self, received: Received) -> tuple[str, ...]:
+        """What is known of the writer from contact fields, wanted only where a language model is on."""
+        return () if self.model is None else self.reception.contacts(received)
 
     def tend(self) -> Tended:
         """What the desk does by itself: letters, claims that ran out, what is over. Raises Unavailable."""
@@ -205,7 +243,7 @@ class Services:
     def answer(self, received: Received) -> Turn:
         """Take a stored message's turn and record it; whatever breaks, the message goes to a person."""
         parts = self._parts_now()
-        message = received.message(self.reception.history(received))
+        message = received.message(self.reception.history(received), names=self._contacts(received))
         try:
             if not self.reception.answers_are_on():
                 turn = _switched_off(parts.triage(message), message)
@@ -231,6 +269,15 @@ class Services:
             if shown.id == received.id:
                 return shown
         raise Unavailable("The conversation cannot be read right now. Nothing is lost; please try again.")
+
+
+def _keep_call(store: Store, clock: Clock, call: Call) -> None:
+    """Count a draft's call; a database that is away costs nobody their draft."""
+    try:
+        with store.writing() as connection:
+            write_calls(connection, (call,), clock())
+    except Unavailable as error:
+        log.warning("A call to the language model could not be counted: %s", error)
 
 
 def _leaving_out(search: Callable[[Query], Findings], gone: frozenset[str]) -> Callable[[Query], Findings]:
@@ -288,6 +335,15 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
     return channels
 
 
+def open_store(settings: Settings) -> tuple[Store, Keys]:
+    """The database, brought up to date, and the keys that open it. BadSettings if they do not; Unavailable."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = connect(settings.database)
+    upgrade(store)
+    with store.reading() as connection:
+        return store, open_keys(connection, settings.master_key, settings.data / "master.key")
+
+
 def services() -> Services:
     """This process's application, made once. Raises BadSettings, Unavailable, BadSource."""
     with _making:  # the warm-up and the first visitor arrive together, and must meet in the same one
@@ -297,10 +353,7 @@ def services() -> Services:
 @cache
 def _services() -> Services:
     settings = load_settings()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    store = connect(settings.database)
-    upgrade(store)
-    keys = Keys.from_text(settings.master_key) if settings.master_key else Keys.from_file(settings.data / "master.key")
+    store, keys = open_store(settings)
     register = Register(settings.data / "sources")
     live = LiveLibrary(register, settings.clinic or "")
     library = live.read()

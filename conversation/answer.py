@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from conversation.calls import Call
 from knowledge.source import Kind
 from triage.decision import Decision, Message
 
@@ -57,3 +58,5 @@ class Turn:
     by_words_alone: bool = False  # the model was not there; lexical search answered
     looked_in: tuple[str, ...] = ()  # source labels, for "the documents do not say this"
     wording: str = ""  # fingerprint of the fixed wording and weights that made the turn
+    worded_with: str = ""  # the language model that chose or rewrote something of it
+    calls: tuple[Call, ...] = field(default=(), compare=False)  # of a language model, where one is on

@@ -31,6 +31,11 @@ class Composition:
     statements: tuple[Statement, ...] = ()
     missing: tuple[str, ...] = ()
     looked_in: tuple[str, ...] = ()
+    chosen: tuple[Evidence, ...] = ()  # the passages the answer may be made of, best first; none below a hand-over
+
+    def with_choice(self, statements: tuple[Statement, ...]) -> "Composition":
+        """The same answer, its route too, with other sentences of the same passages."""
+        return replace(self, statements=statements)
 
     def with_statements(self, statements: tuple[Statement, ...]) -> "Composition":
         """The same answer with other statements; without any, or with gaps alone, it is not in the sources."""
@@ -62,11 +67,22 @@ class Composer:
         if all(cover.is_off_topic for cover in covers):
             return Composition(Route.OUT_OF_SCOPE, looked_in=looked_in)
         chosen = [_choose(found, cover, clinics) for found, cover in zip(findings, covers, strict=True)]
-        statements = self._statements(_in_turn(chosen), self.most)
+        passages = tuple(_in_turn(chosen))
+        statements = self._statements(passages, self.most)
         missing = tuple(
             part.text for part, cover in zip(question.parts, covers, strict=True) if cover.is_silent and len(covers) > 1
         )
-        return Composition(_route(Route.ANSWER, statements), statements, missing, looked_in)
+        return Composition(_route(Route.ANSWER, statements), statements, missing, looked_in, passages)
+
+    def of_choice(self, picked: Iterable[tuple[Passage, Sentence]]) -> tuple[Statement, ...]:
+        """These sentences in this order, each with its companions, each clinic's together, at most `most`."""
+        taken: dict[str, Statement] = {}
+        for passage, sentence in picked:
+            group = self._with_companions(self.library.sources[passage.source], passage, sentence, taken)
+            if len(taken) + len(group) <= self.most:
+                taken |= group
+        clinics = list(dict.fromkeys(one.clinic for one in taken.values()))
+        return tuple(sorted(taken.values(), key=lambda one: clinics.index(one.clinic)))
 
     def _statements(self, chosen: Sequence[Evidence], most: int) -> tuple[Statement, ...]:
         """The best passage whole (and the best that is not a gap), the best sentences of others while there is room."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from conversation.answer import Turn
 from conversation.compose import Composer
-from conversation.turn import Search, Triage, take_turn
+from conversation.turn import Assist, Search, Triage, take_turn
 from conversation.understanding import Named, Question, understand
 from knowledge.library import Library
 from triage.decision import Message
@@ -20,6 +20,7 @@ class Parts:
     composer: Composer
     named: Named
     by_words_alone: bool  # the model or the index is not there (yet)
+    assist: Assist | None = None  # a language model, where the operator switched one on
 
     def take(self, message: Message) -> Turn:
         """One turn of a conversation."""
@@ -30,6 +31,7 @@ class Parts:
             search=self.search,
             compose=self.composer,
             source_of=self.library.source,
+            assist=self.assist,
         )
 
     def _understand(self, message: Message) -> Question:

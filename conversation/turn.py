@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conversation.answer import Scored, Turn
+from conversation.assistance import Alone, Helper
+from conversation.calls import Outcome
 from conversation.compose import Composition
 from conversation.grounding import SourceOf, check_spans
 from conversation.understanding import Question
@@ -15,20 +17,29 @@ Triage = Callable[[Message], Decision]
 Understand = Callable[[Message], Question]
 Search = Callable[[Query], Findings]
 Compose = Callable[[Decision, Question, Sequence[Findings]], Composition]
+Assist = Callable[[Message, Decision], Helper]  # a language model where one is on, nobody else
 
 
 def take_turn(
-    message: Message, *, triage: Triage, understand: Understand, search: Search, compose: Compose, source_of: SourceOf
+    message: Message,
+    *,
+    triage: Triage,
+    understand: Understand,
+    search: Search,
+    compose: Compose,
+    source_of: SourceOf,
+    assist: Assist | None = None,
 ) -> Turn:
     """Answer from the sources, or leave the message for a person."""
     decision = triage(message)
     if not decision.route.may_quote:  # danger, safety and what is off topic: nothing is searched
         return Turn(message, decision)
 
-    question = understand(message)
+    helper = assist(message, decision) if assist and not decision.needs_person else Alone()
+    question = helper.rewrite(understand(message))
     try:
         findings = [search(part) for part in question.parts]
-        composition = compose(decision, question, findings)
+        composition = helper.choose(question, findings, compose(decision, question, findings))
     except Unavailable:  # a broken part costs the visitor a wait, never their message
         return Turn(message, decision.as_route(Route.NOT_IN_SOURCES, Reason.TROUBLE))
 
@@ -44,4 +55,7 @@ def take_turn(
         missing=composition.missing,
         by_words_alone=any(part.by_words_alone for part in findings),
         looked_in=composition.looked_in,
+        wording=" ".join(f"{call.purpose}@{call.prompt}" for call in helper.calls),
+        worded_with=next((call.model for call in helper.calls if call.outcome is Outcome.USED), ""),
+        calls=helper.calls,
     )

@@ -68,11 +68,17 @@ def history_before(conversation: tuple[Shown, ...], number: int) -> tuple[Said, 
     for shown in conversation:
         if shown.number >= number:
             break
-        said.append(Said(Speaker.VISITOR, shown.text))
+        said.append(Said(Speaker.VISITOR, shown.text, for_person=_is_a_persons(shown)))
         if shown.turn is not None and shown.turn.statements:
             said.append(Said(Speaker.PROGRAM, " ".join(one.text for one in shown.turn.statements)))
         said.extend(Said(Speaker.STAFF, reply.text) for reply in shown.replies)
     return tuple(said)
+
+
+def _is_a_persons(shown: Shown) -> bool:
+    """The message was left for a person, by triage or by its writer, or is not read yet."""
+    unread = shown.turn is None or shown.turn.decision.needs_person
+    return unread or shown.silent or shown.addressee is Addressee.PERSON or shown.reference is not None
 
 
 def _replies_by_number(replies: tuple[Reply, ...], last: int) -> dict[int, tuple[Reply, ...]]:

@@ -21,6 +21,7 @@ class Addressee(StrEnum):
     ANYONE = "anyone"  # whoever speaks now: the program, or the person who is in the conversation
     DOCUMENTS = "documents"  # the visitor chose to ask the documents while a person is writing
     PERSON = "person"  # a note for the team; the program stays silent, except in danger
+    INTAKE = "intake"  # an answer of an intake that is about danger, or its handing over
 
 
 MESSAGE = sa.Table(
@@ -89,9 +90,11 @@ class Received:
     care: Care  # where the conversation stood when the message came
     addressee: Addressee = Addressee.ANYONE
 
-    def message(self, history: tuple[Said, ...] = (), audience: Audience = Audience.PATIENT) -> Message:
+    def message(
+        self, history: tuple[Said, ...] = (), audience: Audience = Audience.PATIENT, names: tuple[str, ...] = ()
+    ) -> Message:
         """The value triage and the conversation work on."""
-        return Message(self.text, history, self.clinic, audience, self.language, self.care)
+        return Message(self.text, history, self.clinic, audience, self.language, self.care, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,7 @@ def read_turn(row: sa.Row[Any], text: str, seal: Seal, statements: tuple[Stateme
         rest["by_words_alone"],
         tuple(rest["looked_in"]),
         row.wording,
+        rest.get("worded_with", ""),
     )
 
 
@@ -233,6 +237,7 @@ def _rest(turn: Turn) -> dict[str, Any]:
         "missing": turn.missing,
         "by_words_alone": turn.by_words_alone,
         "looked_in": turn.looked_in,
+        "worded_with": turn.worded_with,
     }
 
 

@@ -8,7 +8,7 @@ from knowledge.register import Register
 from retrieval.embedding import load_embedder
 from retrieval.index import Index
 from settings import load_settings
-from wiring import parts_over
+from wiring import model_of, parts_over
 
 
 def library_of(sources: Path | None) -> Library:
@@ -17,9 +17,12 @@ def library_of(sources: Path | None) -> Library:
 
 
 def whole_parts(library: Library, folder: Path, model: str | None = None) -> Parts:
-    """The parts over a library with its own index in `folder`; a running page's index is left alone."""
+    """The parts over a library with its own index in `folder`; a running page's index is left alone.
+
+    Where the settings name a language model, it has its part in each turn.
+    """
     embedder = load_embedder(model or load_settings().embedding_model)
     index = Index(folder / "index", embedder)
     dense = index.open(library)
     index.close()
-    return parts_over(library, dense=dense, embed=embedder.embed)
+    return parts_over(library, dense=dense, embed=embedder.embed, model=model_of(load_settings()))

@@ -113,6 +113,7 @@ class Reason(StrEnum):
     MANIPULATION = "manipulation"
     TROUBLE = "trouble"
     ANSWERS_OFF = "answers_off"
+    INTAKE = "intake"
 
 
 _FOR_A_PERSON = frozenset({Reason.ASKED_FOR_A_PERSON, Reason.TROUBLE, Reason.ANSWERS_OFF})
@@ -124,6 +125,7 @@ class Said:
 
     speaker: Speaker
     text: str
+    for_person: bool = field(default=False, compare=False)  # it was left for a person: no language model sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class Message:
     audience: Audience = Audience.PATIENT
     language: Language | None = None  # the visitor's choice; None: read it from the text
     care: Care = Care.NONE  # where the conversation stood before this message
+    names: tuple[str, ...] = field(default=(), compare=False)  # from contact fields; hidden from a language model
 
 
 @dataclass(frozen=True, slots=True)
