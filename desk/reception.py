@@ -14,6 +14,7 @@ from desk import conversation as links
 from desk.conversation import Conversation
 from desk.drafting import say_helped
 from desk.hours import Hours
+from desk.model_calls import write_calls
 from desk.owing import last_number, owe, patience
 from desk.reach import Reach
 from desk.shown import Shown, history_before, read_conversation
@@ -128,6 +129,7 @@ class Reception:
             write_turn(
                 connection, seal, received.id, kept, now, silent=silent, ticket=None if ticket is None else ticket.id
             )
+            write_calls(connection, turn.calls, now, received.id)
             after = turn.decision.care
             if care is not received.care:  # another message moved it meanwhile: the more careful state stands
                 after = max(care, after, key=CARE_ORDER.index)
@@ -141,6 +143,13 @@ class Reception:
         """What was said before this message, oldest first: the visitor, the program's sentences, staff replies."""
         with self._store.reading() as connection:
             return history_before(self._read(connection, received.conversation), received.number)
+
+    def contacts(self, received: Received) -> tuple[str, ...]:
+        """The name and the address its writer left for a reply; nothing where they left none."""
+        with self._store.reading() as connection:
+            seal = links.seal_of(connection, self._keys, received.conversation)
+            left = None if seal is None else reach.read(connection, seal, received.conversation)
+        return () if left is None else tuple(one for one in (left.name.strip(), left.address.strip()) if one)
 
     def turns(self, token: str) -> tuple[Shown, ...]:
         """Everything the visitor sees, oldest first; nothing for a link that leads nowhere."""
