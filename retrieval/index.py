@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -17,6 +18,7 @@ from knowledge.source import Passage
 from retrieval.embedding import Embedder, Vectors
 
 if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
     from langchain_chroma import Chroma
 
 FORMAT = 1  # raise it when what is stored changes its meaning
@@ -66,11 +68,15 @@ class Index:
 
     What the manifest does not name is not searched, so a killed build leaves the old index in use;
     records are found again by their hash, so a build that is begun again embeds nothing twice.
+
+    With a `server` ("http://host:port") Chroma runs elsewhere and many processes share it: nobody owns it, there is no
+    manifest, and what is stored is compared with the library at every start.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, server: str = "") -> None:
         self.folder = folder
         self.embedder = embedder
+        self.server = server
         self._lock = FileLock(folder / "owner.lock")
         self._manifest = folder / "manifest.json"
 
@@ -79,20 +85,23 @@ class Index:
 
         Raises Unavailable when another process owns the folder or Chroma cannot be used.
         """
+        if not self.server:
+            self._own()
+        try:
+            return self._load(library, self._sync(library, progress))
+        except Unavailable:
+            raise
+        except Exception as error:
+            mend = f"See that Chroma runs at {self.server}." if self.server else f"Delete {self.folder}, `make index`."
+            raise Unavailable(f"The index cannot be used ({error}). {mend}") from error
+
+    def _own(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise Unavailable(
                 f"Another process owns the index in {self.folder}. Stop it, or set FOREROOM_DATA to another folder."
-            ) from error
-        try:
-            return self._load(library, self._sync(library, progress))
-        except Unavailable:
-            raise
-        except Exception as error:
-            raise Unavailable(
-                f"The index cannot be used ({error}). Delete {self.folder} and run `make index`."
             ) from error
 
     def follow(self, library: Library, was: Library, dense: Dense) -> Dense:
@@ -136,8 +145,8 @@ class Index:
         self._lock.release()
 
     def is_current(self, library: Library) -> bool:
-        """The manifest on disk names this library and this model."""
-        return self._read_manifest() == self._wanted(library)
+        """The manifest on disk names this library and this model; never so where Chroma is a server."""
+        return not self.server and self._read_manifest() == self._wanted(library)
 
     def _wanted(self, library: Library) -> dict[str, Any]:
         marks = {source.id: content_hash(source) for source in library.sources.values()}
@@ -151,12 +160,13 @@ class Index:
         return found
 
     def _write_manifest(self, library: Library) -> None:
+        if self.server:
+            return
         draft = self._manifest.with_suffix(".new")
         draft.write_text(json.dumps(self._wanted(library), indent=1), encoding="utf-8")
         draft.replace(self._manifest)
 
     def _collection(self, clinic: str) -> "Chroma":
-        from chromadb.config import Settings as ChromaSettings
         from langchain_chroma import Chroma
         from langchain_core.embeddings import Embeddings
 
@@ -175,12 +185,20 @@ class Index:
         return Chroma(
             collection_name=f"clinic-{mark}",
             embedding_function=Ours(),
-            persist_directory=str(self.folder / "chroma"),
-            client_settings=ChromaSettings(
-                anonymized_telemetry=False, is_persistent=True, persist_directory=str(self.folder / "chroma")
-            ),
+            client=self._client(),
             collection_metadata={"hnsw:space": "cosine"},
         )
+
+    def _client(self) -> "ClientAPI":
+        """Chroma's client, one for every collection; it tells nobody that it is used."""
+        import chromadb
+        from chromadb.config import Settings as ChromaSettings
+
+        settings = ChromaSettings(anonymized_telemetry=False)
+        if not self.server:
+            return chromadb.PersistentClient(str(self.folder / "chroma"), settings=settings)
+        at = urlsplit(self.server)
+        return chromadb.HttpClient(at.hostname or "", at.port or 8000, ssl=at.scheme == "https", settings=settings)
 
     def _sync(self, library: Library, progress: Progress) -> dict[str, "Chroma"]:
         """Add what is missing, then write the manifest, then drop what is stale."""
@@ -222,7 +240,8 @@ class Index:
                     vectors.append(np.asarray(held[mark], np.float32))
                     at += 1
             if not held.keys() >= place.keys():
-                self._manifest.unlink(missing_ok=True)  # so that the next start repairs it
+                if not self.server:
+                    self._manifest.unlink(missing_ok=True)  # so that the next start repairs it
                 raise Unavailable(f"The index of {clinic} is not complete. Start again, or run `make index`.")
 
         return Dense(
