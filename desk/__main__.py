@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from desk import conversation as links
 from desk import demo, staff
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 def _list(_options: argparse.Namespace, store: Store, settings: Settings) -> int:
     upgrade(store)
     with store.reading() as connection:
-        seals = Seals(connection, _keys(settings))
+        seals = Seals(connection, _keys(connection, settings))
         rows = connection.execute(
             sa.select(MESSAGE, TURN.c.route, TURN.c.ticket_id)
             .outerjoin(TURN, TURN.c.message_id == MESSAGE.c.id)
@@ -133,13 +134,14 @@ def _rotate(options: argparse.Namespace, store: Store, settings: Settings) -> in
     if not options.finish:
         if not in_file:
             raise BadInput("Put a new key before the old one in FOREROOM_MASTER_KEY, restart, then use --finish.")
-        _keys(settings)
+        with store.reading() as connection:
+            _keys(connection, settings)
         keys.add_master(path)
         print(f"A new master key stands first in {path}. Restart the page, then run: rotate-key --finish")
         return 0
     now = datetime.now(UTC)
     with store.writing() as connection:
-        count = links.wrap_again(connection, _keys(settings))
+        count = links.wrap_again(connection, _keys(connection, settings))
         audit.note(connection, now, "operator", "key.rotated", "desk", {"conversations": count})
     if in_file:
         keys.keep_newest_master(path)
@@ -159,7 +161,9 @@ def _demo(settings: Settings) -> int:
         settings = settings.model_copy(update=changes | {"webhook_url": webhook})
         store, clock = connect(settings.database), demo.Past(datetime.now(UTC))
         upgrade(store)
-        house = Services(settings, store, _keys(settings), Register(Path(folder) / "sources").library(), clock)
+        house = Services(
+            settings, store, Keys.from_file(_key_file(settings)), Register(Path(folder) / "sources").library(), clock
+        )
         made = demo.fill(house, store, clock, (AlertContact("Priya Nair", "webhook", "this terminal"),))
         store.close()
         address = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
@@ -180,8 +184,8 @@ def _demo(settings: Settings) -> int:
                 hook.shutdown()
 
 
-def _keys(settings: Settings) -> Keys:
-    return Keys.from_text(settings.master_key) if settings.master_key else Keys.from_file(_key_file(settings))
+def _keys(connection: Connection, settings: Settings) -> Keys:
+    return links.open_keys(connection, settings.master_key, _key_file(settings))
 
 
 def _key_file(settings: Settings) -> Path:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,9 +12,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.engine import Connection
 
-from errors import BadInput, NotAllowed, Unavailable
+from errors import BadInput, BadSettings, NotAllowed, Unavailable
 from store.engine import METADATA, Instant
-from store.keys import Keys, Seal
+from store.keys import PUT_BACK, Keys, Seal
 from triage.decision import Care, Language
 
 CONVERSATION = sa.Table(
@@ -218,6 +219,22 @@ def wrap_again(connection: Connection, keys: Keys) -> int:
             CONVERSATION.update().where(CONVERSATION.c.id == row.id).values(data_key=keys.rewrap(row.data_key))
         )
     return len(rows)
+
+
+def open_keys(connection: Connection, text: str, file: Path) -> Keys:
+    """The master keys, out of the settings' text or a file; a file is made only where nothing is sealed yet.
+
+    BadSettings if they are missing or do not open what was sealed last, before a message is taken under a wrong key.
+    """
+    sealed = sa.select(CONVERSATION.c.data_key).where(CONVERSATION.c.data_key.is_not(None))
+    newest = connection.execute(sealed.order_by(CONVERSATION.c.id.desc()).limit(1)).scalar_one_or_none()
+    keys = Keys.from_text(text) if text else Keys.from_file(file, may_make=newest is None)
+    try:
+        if newest is not None:
+            keys.seal(newest)
+    except Unavailable:
+        raise BadSettings(f"The master key does not open what is stored here. {PUT_BACK}") from None
+    return keys
 
 
 class Seals:

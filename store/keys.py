@@ -14,6 +14,8 @@ from errors import BadSettings, Unavailable
 
 log = logging.getLogger(__name__)
 
+PUT_BACK = "Put the saved copy back; docs/keys.md says how."
+
 
 @dataclass(frozen=True, slots=True)
 class Seal:
@@ -51,8 +53,13 @@ class Keys:
             raise BadSettings("A master key is not 32 bytes in URL-safe base64. Restore the key file.") from None
 
     @classmethod
-    def from_file(cls, path: Path) -> "Keys":
-        """The keys in `path`, one a line, newest first; made at the first run, readable by its owner alone."""
+    def from_file(cls, path: Path, *, may_make: bool = True) -> "Keys":
+        """The keys in `path`, one a line, newest first; made at the first run, readable by its owner alone.
+
+        Without `may_make` a missing file is BadSettings: something is sealed already, and a new key would not open it.
+        """
+        if not path.exists() and not may_make:
+            raise BadSettings(f"The master key {path} is missing, and what is stored is sealed with it. {PUT_BACK}")
         if not path.exists():
             _write_private(path, Fernet.generate_key().decode())
             log.warning("A master key was made at %s. Keep a copy elsewhere: without it no message can be read.", path)

@@ -5,15 +5,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from desk.__main__ import main
 from desk.actions import Desk
 from desk.door import Door
 from desk.reception import Reception
+from errors import BadSettings
+from settings import Settings
 from store.engine import connect
 from store.keys import Keys
 from store.schema import upgrade
 from tests.desk.made_up import Clock, unsafe
+from wiring import open_store
 
 
 @pytest.fixture
@@ -90,3 +94,24 @@ def test_turning_the_key_takes_two_steps_and_loses_nothing(data: Path, capsys: p
     assert "pills" in printed
     assert "between the steps" in printed
     assert before.strip() not in (data / "master.key").read_text()
+
+
+def test_a_missing_key_beside_stored_messages_is_refused_and_never_made_anew(data: Path, capsys):
+    (data / "master.key").rename(data / "saved.key")
+
+    for command in (["list"], ["rotate-key"]):
+        assert run(data, *command) == 1
+        assert f"The master key {data / 'master.key'} is missing" in capsys.readouterr().err
+    with pytest.raises(BadSettings, match="is missing"):
+        open_store(Settings(_env_file=None, data=data))
+    assert not (data / "master.key").exists()
+
+    (data / "saved.key").rename(data / "master.key")
+    assert run(data, "list") == 0
+
+
+def test_a_key_of_another_installation_is_refused_at_the_start(data: Path, capsys):
+    (data / "master.key").write_text(Fernet.generate_key().decode())
+
+    assert run(data, "list") == 1
+    assert "does not open what is stored here" in capsys.readouterr().err
