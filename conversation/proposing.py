@@ -1,4 +1,4 @@
-"""From what somebody wrote to a draft: each question is asked of the documents as a turn, what a person owes is blank."""
+"""From what somebody wrote to a draft: each question is a turn over the documents, what a person owes stays blank."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,13 +21,14 @@ LONGEST_QUOTED = 160  # characters of a question in a blank
 SAID = {Length.SHORT: 1, Length.MIDDLE: 3, Length.FULL: 6}  # sentences a question and clinic, companions aside
 
 _ASKS = re.compile(
-    r"\?\W*$|^\W*(?:and |but |also |so |or |y |pero )?(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|am|"
-    r"can|could|will|would|should|may|qu[eé]|qui[eé]n|cu[aá]nt\w+|cu[aá]ndo|d[oó]nde|c[oó]mo)\b"
-    r"|\b(?:wonder(?:ing|ed)?|(?:want|like|love|need|wish|curious)(?:ed)? to (?:know|ask|understand|hear|learn|find out)"
-    r"|tell me|let me know|explain|not sure (?:if|whether|how|what)|quisiera saber|me gustar[ií]a saber|d[ií]game)\b",
+    r"\?\W*$"
+    r"|^\W*(?:and |but |also |so |or |y |pero )?(?:how|what|whats|when|where|who|which|why|do|does|did|is|are|am|can"
+    r"|could|will|would|should|may|qu[eé]|qui[eé]n|cu[aá]nt\w+|cu[aá]ndo|d[oó]nde|c[oó]mo)\b"
+    r"|\b(?:want|like|love|need|wish|curious)(?:ed)? to (?:know|ask|understand|hear|learn|find out)"
+    r"|\b(?:wonder(?:ing|ed)?|tell me|let me know|explain|not sure (?:if|whether|how|what)|quisiera saber"
+    r"|me gustar[ií]a saber|d[ií]game)\b",
     re.IGNORECASE,
 )
-
 _AND = re.compile(rf"{JOINT.pattern}|,? (?:and|or|but|plus) (?=(?:am|may|should|shall|must|has|have)\b)", re.IGNORECASE)
 
 Take = Callable[[Message], Turn]
@@ -152,7 +153,7 @@ def fixed_wording(tone: Tone, name: str, clinic: str, language: Language) -> tup
 
 
 def fixed_sentences(tone: Tone, name: str, clinic: str, library: Library) -> frozenset[str]:
-    """Every sentence of a draft that is nobody's claim: greeting, signature, lead-ins, what stands beside a sentence."""
+    """Every sentence of a draft that is nobody's claim: greeting, signature, lead-ins, what must stand beside one."""
     wordings = set[str]()
     for language in Language:
         wordings |= set(fixed_wording(tone, name, clinic, language))

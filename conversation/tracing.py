@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-
-from rapidfuzz.fuzz import ratio
+from difflib import SequenceMatcher
 
 from conversation.checking import OPENS, Written
 from knowledge.sentences import split
 
-STILL = 60.0  # likeness (0 to 100, letter by letter) from which a sentence is an edit of one that was put in
+STILL = 0.6  # likeness (0 to 1, letter by letter) from which a sentence is an edit of one that was put in
 _BLANK = re.compile(rf"{re.escape(OPENS)}[^\]\n]*\]?")
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)])\s+")
 
@@ -50,7 +49,7 @@ def _pairs(sentences: Sequence[str], put_in: Sequence[Written]) -> Iterator[tupl
         else:
             free.remove(same)
             yield place, same
-    near = [(ratio(sentences[place], one.text), place, one) for place in waiting for one in free]
+    near = [(_likeness(sentences[place], one.text), place, one) for place in waiting for one in free]
     taken: set[int] = set()
     for likeness, place, one in sorted(near, key=lambda pair: -pair[0]):
         if likeness < STILL:
@@ -59,3 +58,7 @@ def _pairs(sentences: Sequence[str], put_in: Sequence[Written]) -> Iterator[tupl
             taken.add(place)
             free.remove(one)
             yield place, one
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

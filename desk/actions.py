@@ -1,81 +1,26 @@
 """Everything staff can do, through one guarded place: each action checks session, role and clinic, and is audited."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
-
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation.answer import Statement
-from desk import alerts, checklists, drafting, owing, promises, reach, staff, switch, ticket_queue, ticket_rows
+from desk import alerts, checklists, drafting, owing, staff, switch, ticket_queue, ticket_rows
 from desk import conversation as links
 from desk import ticket as moves
 from desk.alerts import AlertContact
-from desk.drafting import Draft
 from desk.guard import guarded
-from desk.hours import Hours
-from desk.presence import Presence
 from desk.roles import Action, Role, may
 from desk.staff import Staff
-from desk.status import desk_status, status_of, write_sight
-from desk.ticket import Outcome, Stage, Ticket
+from desk.status import desk_status, write_sight
+from desk.ticket import Outcome, Ticket
 from desk.ticket_queue import Counts, Filter, QueueRow
 from desk.workbench import Bench, open_bench
-from errors import BadInput, Conflict, NotAllowed
-from store import audit, outbox
-from store.engine import Store
-from store.keys import Keys
+from desk.writing import WritingDesk, theirs
+from errors import Conflict
+from store import audit
 from triage.decision import Care
 
-REPLY = "reply"  # kind of letter: "you have a reply"
 
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A draft was saved."""
-
-    draft: Draft
-    holds: bool  # False: somebody else has the ticket by now; the words are kept all the same
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """Exactly what the visitor will read."""
-
-    draft: int
-    name: str
-    role: Role
-    text: str
-    citations: tuple[Statement, ...]
-    concerns: tuple[promises.Concern, ...]  # a reply with any of these is not sent
-    fingerprint: str  # hand it back to send
-
-
-class Desk:
+class Desk(WritingDesk):
     """The staff's side. The first argument of every action is the session's secret."""
-
-    def __init__(
-        self,
-        store: Store,
-        keys: Keys,
-        clock: Callable[[], datetime],
-        *,
-        hours: Hours | None = None,
-        channels: Collection[str] = (),
-    ) -> None:
-        self._store, self._keys, self._clock = store, keys, clock
-        self._hours, self._channels, self._presence = hours or Hours(), frozenset(channels), Presence()
-
-    def allow(self, session: str, action: Action) -> Staff:
-        """Who acts. NotAllowed if the session has ended or the role may not do this."""
-        with self._store.reading() as connection:
-            person = staff.who_is(connection, session, self._clock())
-        if person is None:
-            raise NotAllowed("Your session has ended. Log in again; what you wrote is saved.")
-        if not may(person.role, action):
-            raise NotAllowed(f"As {person.role.value} you may not do this ({action.value}).")
-        return person
 
     @guarded(Action.LOOK)
     def queue(self, person: Staff, wanted: Filter | None = None, page: int = 0) -> tuple[QueueRow, ...]:
@@ -95,7 +40,7 @@ class Desk:
         """One ticket whole."""
         now = self._clock()
         with self._store.reading() as connection:
-            ticket = _theirs(connection, person, ticket_id)
+            ticket = theirs(connection, person, ticket_id)
             desk = desk_status(connection, self._hours, self._channels, now)
             return open_bench(connection, self._keys, ticket, person, desk, now)
 
@@ -103,7 +48,7 @@ class Desk:
     def also_looking(self, person: Staff, ticket_id: int) -> tuple[str, ...]:
         """Who else has this ticket open; call it every few seconds while the page is."""
         with self._store.reading() as connection:
-            ticket = _theirs(connection, person, ticket_id)
+            ticket = theirs(connection, person, ticket_id)
         return self._presence.look(ticket.id, person, self._clock())
 
     @guarded(Action.LOOK)
@@ -151,63 +96,6 @@ class Desk:
             given = ticket_rows.save(connection, ticket, moves.handed_over(ticket, person.id, to, self._clock()))
             self._note(connection, person, "ticket.handed_over", given, {"to": to})
         return given
-
-    @guarded(Action.WRITE)
-    def write(self, person: Staff, ticket_id: int, text: str, citations: tuple[Statement, ...] = ()) -> Written:
-        """Keep what is being written, each change a row; holding the ticket goes on while somebody writes."""
-        now = self._clock()
-        with self._store.writing() as connection:
-            ticket = self._locked(connection, person, ticket_id)
-            seal = links.need_seal(connection, self._keys, ticket.conversation)
-            draft_id = drafting.begin(connection, ticket.id, person.id, now)
-            draft = drafting.save_edit(connection, seal, draft_id, text, citations, now)
-            holds = ticket.stage is Stage.CLAIMED and ticket.holder == person.id
-            if holds:
-                ticket_rows.save(connection, ticket, moves.claimed(ticket, person.id, now))
-            self._note(connection, person, "draft.saved", ticket, {"draft": draft.id, "edit": draft.edits})
-        return Written(draft, holds)
-
-    @guarded(Action.SEND)
-    def preview(self, person: Staff, draft_id: int) -> Preview:
-        """Exactly what the visitor will read."""
-        with self._store.reading() as connection:
-            return self._preview(connection, person, self._own_draft(connection, person, draft_id)[1])
-
-    @guarded(Action.SEND)
-    def send(self, person: Staff, draft_id: int, fingerprint: str) -> int:
-        """Send what was previewed, once; returns the reply's id, the same one if it was sent before.
-
-        Conflict, with the words kept, if the draft changed, the visitor wrote again or somebody else has the ticket.
-        """
-        now = self._clock()
-        with self._store.writing() as connection:
-            ticket, draft = self._own_draft(connection, person, draft_id, lock=True)
-            sent = drafting.reply_of(connection, draft_id)
-            if sent is not None:
-                return sent
-            preview = self._preview(connection, person, draft)
-            if preview.fingerprint != fingerprint:
-                raise Conflict("The draft changed or the visitor wrote again. Read it once more, then send.")
-            if not draft.text.strip():
-                raise BadInput("There is nothing to send yet.")
-            if preview.concerns:
-                raise BadInput(
-                    f"This promises what nobody can hold: “{preview.concerns[0].words}”. Say it differently."
-                )
-            row = links.by_id(connection, ticket.conversation)
-            if row.deleted_at is not None:
-                raise Conflict("The visitor deleted this conversation; a reply would not be read.")
-            seal = links.need_seal(connection, self._keys, ticket.conversation)
-            answered = ticket_rows.save(connection, ticket, moves.answered(ticket, person.id, now))
-            up_to = owing.last_number(connection, ticket.conversation)
-            reply = drafting.send(connection, seal, draft, person, ticket.conversation, up_to, now)
-            alerts.stand_down(connection, ticket.id)
-            if Care(row.care) in (Care.ASKED, Care.STANDING):
-                links.set_care(connection, ticket.conversation, Care.WITH_A_PERSON)
-            if reach.wants_mail(connection, ticket.conversation):
-                outbox.put(connection, REPLY, reply, up_to, "email", f"visitor:{ticket.conversation}", now, now)
-            self._note(connection, person, "reply.sent", answered, {"reply": reply, "draft": draft.id})
-        return reply
 
     @guarded(Action.NOTE)
     def note(self, person: Staff, ticket_id: int, text: str) -> None:
@@ -341,52 +229,7 @@ class Desk:
             self._note(connection, person, "ticket.closed", ended, facts)
         return ended
 
-    def _locked(self, connection: Connection, person: Staff, ticket_id: int) -> Ticket:
-        """The ticket as it is once its conversation is ours alone to change."""
-        links.by_id(connection, _theirs(connection, person, ticket_id).conversation, lock=True)
-        return _theirs(connection, person, ticket_id)
-
-    def _own_draft(
-        self, connection: Connection, person: Staff, draft_id: int, *, lock: bool = False
-    ) -> tuple[Ticket, Draft]:
-        """A draft of this person and its ticket. Conflict if it is somebody else's."""
-        row = connection.execute(sa.select(drafting.DRAFT).where(drafting.DRAFT.c.id == draft_id)).one_or_none()
-        if row is None or row.staff_id != person.id:
-            raise Conflict("There is no such draft of yours.")
-        read = self._locked if lock else _theirs
-        ticket = read(connection, person, row.ticket_id)
-        seal = links.need_seal(connection, self._keys, ticket.conversation)
-        return ticket, drafting.read_draft(connection, seal, draft_id)
-
-    def _preview(self, connection: Connection, person: Staff, draft: Draft) -> Preview:
-        ticket = ticket_rows.read(connection, draft.ticket)
-        desk = desk_status(connection, self._hours, self._channels, self._clock())
-        status = status_of(connection, ticket, desk, ticket.waits_from, ticket.waiting_since)
-        up_to = owing.last_number(connection, ticket.conversation)
-        concerns = promises.unkept(draft.text, status)
-        return Preview(
-            draft.id, person.name, person.role, draft.text, draft.citations, concerns, f"{draft.fingerprint}.{up_to}"
-        )
-
     def _saw(self, connection: Connection, ticket: Ticket, person: Staff, up_to: int) -> None:
         reached = min(up_to, owing.last_number(connection, ticket.conversation))
         write_sight(connection, ticket.id, person, reached, self._clock())
         alerts.stand_down(connection, ticket.id)
-
-    def _note(
-        self,
-        connection: Connection,
-        person: Staff,
-        action: str,
-        ticket: Ticket,
-        facts: dict[str, audit.Fact] | None = None,
-    ) -> None:
-        audit.note(connection, self._clock(), person.actor, action, f"ticket:{ticket.id}", facts)
-
-
-def _theirs(connection: Connection, person: Staff, ticket_id: int) -> Ticket:
-    """The ticket, if this person serves its clinic. Conflict in the same words as for one that does not exist."""
-    ticket = ticket_rows.read(connection, ticket_id)
-    if not person.serves(ticket.clinic):
-        raise Conflict(f"There is no ticket F-{ticket_id}.")
-    return ticket

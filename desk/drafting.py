@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.answer import Span, Statement
+from conversation.checking import Written as Put
+from desk.marks import Judged
 from desk.roles import Role
 from desk.staff import Staff
 from errors import BadInput, Conflict
@@ -74,6 +76,7 @@ class Draft:
     staff: int
     text: str
     citations: tuple[Statement, ...] = ()
+    put_in: tuple[Put, ...] = ()  # every sentence that was put in from a document so far, with its span
     edits: int = 0
     saved_at: datetime | None = None
     is_sent: bool = False
@@ -97,6 +100,7 @@ class Reply:
     helped: bool | None = None
     ticket: int = 0
     up_to: int = 0  # the last message its writer had read; it is shown after that one
+    sentences: tuple[Put, ...] = ()  # as sent, each with the span it rested on then, if any
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +131,38 @@ def begin(connection: Connection, ticket: int, staff: int, now: datetime) -> int
 
 
 def save_edit(
-    connection: Connection, seal: Seal, draft_id: int, text: str, citations: tuple[Statement, ...], now: datetime
+    connection: Connection,
+    seal: Seal,
+    draft_id: int,
+    text: str,
+    citations: tuple[Statement, ...],
+    now: datetime,
+    put_in: tuple[Put, ...] = (),
 ) -> Draft:
-    """Keep one more state of a draft; an unchanged one makes no row. Conflict if it was sent meanwhile."""
+    """Keep one more state of a draft; an unchanged one makes no row. Conflict if it was sent meanwhile.
+
+    `put_in` are sentences that came from a document with this edit; those of earlier ones are kept.
+    """
     if len(text) > LONGEST_DRAFT:
         raise BadInput(f"A reply has at most {LONGEST_DRAFT:,} characters.")
     before = read_draft(connection, seal, draft_id)
     if before.is_sent:
         raise Conflict("This draft was sent. Begin another one; your words are kept here.")
-    if (before.text, before.citations) == (text, citations) and before.edits:
+    put_in = tuple(dict.fromkeys((*before.put_in, *put_in)))
+    if (before.text, before.citations, before.put_in) == (text, citations, put_in) and before.edits:
         return before
     changed = connection.execute(
         DRAFT.update().where(DRAFT.c.id == draft_id, DRAFT.c.edits == before.edits).values(edits=before.edits + 1)
     )
     if changed.rowcount != 1:
         raise Conflict("This draft was changed in another window. Your words are kept here.")
-    words = seal.close_value({"text": text, "citations": [_plain(one) for one in citations]})
+    words = seal.close_value(
+        {
+            "text": text,
+            "citations": [_plain(one) for one in citations],
+            "put_in": [(one.text, _place(one.span)) for one in put_in],
+        }
+    )
     connection.execute(EDIT.insert().values(draft_id=draft_id, number=before.edits + 1, at=now, words=words))
     return read_draft(connection, seal, draft_id)
 
@@ -157,8 +177,10 @@ def read_draft(connection: Connection, seal: Seal, draft_id: int) -> Draft:
     ).one_or_none()
     if row is None:
         raise Conflict("There is no such draft.")
-    text, citations = ("", ()) if row.words is None else _words(seal, row.words)
-    return Draft(row.id, row.ticket_id, row.staff_id, text, citations, row.edits, row.at, row.reply is not None)
+    held: dict[str, Any] = {"text": "", "citations": []} if row.words is None else seal.open_value(row.words)
+    text, citations = _said(held)
+    put_in = tuple(Put(words, Span(*place) if place else None) for words, place in held.get("put_in", ()))
+    return Draft(row.id, row.ticket_id, row.staff_id, text, citations, put_in, row.edits, row.at, row.reply is not None)
 
 
 def drafts_of(connection: Connection, seal: Seal, ticket: int) -> tuple[Draft, ...]:
@@ -175,13 +197,23 @@ def drafts_of(connection: Connection, seal: Seal, ticket: int) -> tuple[Draft, .
 def edits_of(connection: Connection, seal: Seal, draft_id: int) -> tuple[tuple[datetime, str], ...]:
     """Every saved state of a draft, oldest first."""
     rows = connection.execute(sa.select(EDIT).where(EDIT.c.draft_id == draft_id).order_by(EDIT.c.number))
-    return tuple((row.at, _words(seal, row.words)[0]) for row in rows)
+    return tuple((row.at, seal.open_value(row.words)["text"]) for row in rows)
 
 
 def send(
-    connection: Connection, seal: Seal, draft: Draft, staff: Staff, conversation: int, up_to: int, now: datetime
+    connection: Connection,
+    seal: Seal,
+    draft: Draft,
+    judged: tuple[Judged, ...],
+    staff: Staff,
+    conversation: int,
+    up_to: int,
+    now: datetime,
 ) -> int:
-    """Turn a draft into a reply; the database lets a draft leave once. Returns the reply's id."""
+    """Turn a draft into a reply; the database lets a draft leave once. Returns the reply's id.
+
+    `judged` is kept with it: each sentence, its span in the version it rests on, and whose mark it left with.
+    """
     made = connection.execute(
         REPLY.insert().values(
             draft_id=draft.id,
@@ -192,7 +224,13 @@ def send(
             name=staff.name,
             role=staff.role.value,
             at=now,
-            words=seal.close_value({"text": draft.text, "citations": [_plain(one) for one in draft.citations]}),
+            words=seal.close_value(
+                {
+                    "text": draft.text,
+                    "citations": [_plain(one) for one in draft.citations],
+                    "sentences": [_rests_on(one) for one in judged],
+                }
+            ),
         )
     ).inserted_primary_key
     assert made is not None
@@ -209,9 +247,15 @@ def replies_to(connection: Connection, seal: Seal, conversation: int) -> tuple[R
     rows = connection.execute(sa.select(REPLY).where(REPLY.c.conversation_id == conversation).order_by(REPLY.c.id))
     replies = []
     for row in rows:
-        text, citations = _words(seal, row.words)
+        held = seal.open_value(row.words)
+        text, citations = _said(held)
+        spans = tuple(
+            Put(one["text"], Span(*one["span"]) if one["span"] else None) for one in held.get("sentences", ())
+        )
         replies.append(
-            Reply(row.id, row.name, Role(row.role), row.at, text, citations, row.helped, row.ticket_id, row.up_to)
+            Reply(
+                row.id, row.name, Role(row.role), row.at, text, citations, row.helped, row.ticket_id, row.up_to, spans
+            )
         )
     return tuple(replies)
 
@@ -244,16 +288,28 @@ def notes_on(connection: Connection, seal: Seal, ticket: int, names: dict[int, s
     return tuple(Note(names.get(row.staff_id, ""), row.at, seal.open(row.text)) for row in rows)
 
 
-def _words(seal: Seal, sealed: bytes) -> tuple[str, tuple[Statement, ...]]:
-    words = seal.open_value(sealed)
-    return words["text"], tuple(_statement(one) for one in words["citations"])
+def _said(held: dict[str, Any]) -> tuple[str, tuple[Statement, ...]]:
+    return held["text"], tuple(_statement(one) for one in held["citations"])
+
+
+def _place(span: Span | None) -> tuple[str, int, str, int, int] | None:
+    return (span.source, span.version, span.passage, span.start, span.end) if span else None
+
+
+def _rests_on(one: Judged) -> dict[str, Any]:
+    mark = one.mark
+    return {
+        "text": one.checked.text,
+        "verdict": one.checked.verdict.value,
+        "span": _place(one.checked.span),
+        "mark": None if mark is None else {"name": mark.name, "role": mark.role.value, "reason": mark.reason},
+    }
 
 
 def _plain(said: Statement) -> dict[str, Any]:
-    span = said.span
     return {
         "text": said.text,
-        "span": (span.source, span.version, span.passage, span.start, span.end),
+        "span": _place(said.span),
         "clinic": said.clinic,
         "kind": said.kind.value,
         "is_digest": said.is_digest,

@@ -12,6 +12,7 @@ from desk.checklists import Step, checklist
 from desk.conversation import by_id, seal_of
 from desk.drafting import Draft, Note, drafts_of, notes_on
 from desk.owing import last_number
+from desk.pasted import Pasted, pasted_of
 from desk.reach import Reach
 from desk.shown import Shown, read_conversation
 from desk.staff import Staff
@@ -43,6 +44,7 @@ class Bench:
     reach: Reach | None
     trail: tuple[audit.Entry, ...]
     deleted_at: datetime | None  # the visitor deleted the conversation
+    pasted: Pasted | None = None  # it came as mail that staff pasted in, and is answered by mail
 
 
 def open_bench(
@@ -71,6 +73,7 @@ def open_bench(
         None if seal is None else reach.read(connection, seal, ticket.conversation),
         audit.entries(connection, f"ticket:{ticket.id}"),
         row.deleted_at,
+        None if seal is None else pasted_of(connection, seal, ticket.conversation),
     )
 
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 import wiring
 from conversation.answer import Statement
-from desk.actions import Preview, Written
 from desk.canned import Canned, canned_replies
 from desk.drafting import Reply
 from desk.roles import Action
 from desk.ticket import Stage
 from desk.workbench import Bench
+from desk.writing import Preview, Written
 from errors import ForeroomError
 from prompts.page import page_words
 from screens.desk_frame import SAID_KEY, Colleague, act

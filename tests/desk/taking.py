@@ -14,6 +14,7 @@ from desk.transcript import Received
 from errors import Conflict
 from store.engine import connect
 from store.keys import Keys
+from tests.desk.desks import all_is_courtesy
 from tests.desk.made_up import answered, danger, eligible, unsafe
 
 
@@ -22,7 +23,7 @@ def main(url: str, key: str, seed: str, session: str) -> None:
     luck = random.Random(seed)
     store, keys = connect(url), Keys([key])
     reception = Reception(store, keys, lambda: datetime.now(UTC))
-    desk = Desk(store, keys, lambda: datetime.now(UTC))
+    desk = Desk(store, keys, lambda: datetime.now(UTC), check=all_is_courtesy)
     for received in reception.unfinished():
         finish(reception, received, luck)
     number = 0

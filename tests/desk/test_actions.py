@@ -19,7 +19,7 @@ from tests.desk.desks import LINK, House
 from tests.desk.made_up import SENTENCE, answered, danger, eligible, unsafe
 from triage.decision import Care, Reason, Urgency
 
-ACTIONS = {name: method.action for name, method in vars(Desk).items() if hasattr(method, "action")}
+ACTIONS = {name: method.action for name, method in inspect.getmembers(Desk) if hasattr(method, "action")}
 ARGUMENTS = {
     "acknowledge": (1, 1),
     "also_looking": (1,),
@@ -42,6 +42,11 @@ ARGUMENTS = {
     "set_contacts": ((),),
     "switch_answers": (False,),
     "write": (1, "words"),
+    "compose": (1,),
+    "keep_pasted": (1, ""),
+    "mark": (1, 1, "words", "a reason"),
+    "questions": (1, 1),
+    "review": (1, 1),
 }
 MORE = {"close_danger": {"clear_care": False}}
 
@@ -63,7 +68,7 @@ def test_each_role_can_do_what_the_table_says_and_nothing_else(house: House, rol
 
 
 def test_every_public_method_of_the_desk_checks_a_role():
-    public = {name for name, member in vars(Desk).items() if callable(member) and not name.startswith("_")}
+    public = {name for name, member in inspect.getmembers(Desk) if callable(member) and not name.startswith("_")}
 
     assert public - {"allow"} == set(ACTIONS)
 
@@ -79,7 +84,7 @@ def test_only_the_guarded_place_moves_tickets():
     rooms = [path.parent for path in house.glob("*/__init__.py") if path.parent.name != "tests"]
     assert len(rooms) > 8
     for path in (*house.glob("*.py"), *(path for room in rooms for path in room.rglob("*.py"))):
-        if path.name == "actions.py" or path.parent.name == "versions":
+        if path.name in ("actions.py", "writing.py") or path.parent.name == "versions":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("desk."):

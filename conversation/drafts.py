@@ -1,0 +1,33 @@
+"""Drafts over one library: proposed, and checked while they are edited; replaced with the library."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from conversation.checking import Checked, Checker, Written
+from conversation.proposal import Proposal, Tone
+from conversation.proposing import Proposer, fixed_sentences
+from triage.decision import Message
+
+REMEMBERED = 200  # writers and clinics whose fixed wording is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """What the desk needs of the documents while somebody writes."""
+
+    checker: Checker
+    proposer: Proposer
+    tone: Tone
+    _fixed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def check(self, draft: Sequence[Written], clinic: str, name: str) -> tuple[Checked, ...]:
+        """A verdict for each sentence of a draft that `name` signs, for a clinic ("" for any)."""
+        if len(self._fixed) > REMEMBERED:
+            self._fixed.clear()
+        if (name, clinic) not in self._fixed:
+            self._fixed[name, clinic] = fixed_sentences(self.tone, name, clinic, self.checker.library)
+        return self.checker(draft, clinic, self._fixed[name, clinic])
+
+    def propose(self, messages: Sequence[Message], name: str, clinic: str) -> Proposal:
+        """A draft for the messages of one person that wait."""
+        return self.proposer(messages, self.tone, name, clinic)
