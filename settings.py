@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     model_structure: Literal["", "json_schema", "function_calling", "json_mode"] = Field(
         default="", description="How the shape of its answers is asked for; empty: as its library does"
     )
+    chroma_url: str = Field(
+        default="", description="A Chroma server that several processes share; empty: the index lies in the data folder"
+    )
     workbench: bool = Field(default=False, description="Show what was retrieved, with scores; only on loopback")
     keep_days: int = Field(
         default=90, ge=1, le=3650, description="How long a conversation is kept after its last message"

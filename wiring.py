@@ -155,7 +155,7 @@ class Services:
                 if self._parts.by_words_alone:
                     embedder = load_embedder(self.settings.embedding_model)
                     embedder.embed(["what is anhedonia"])
-                    self._index = Index(self.settings.index, embedder)
+                    self._index = Index(self.settings.index, embedder, self.settings.chroma_url)
                     self._dense, self._embed = self._index.open(self.library), embedder.embed
                     self._parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
             if self.model is not None:

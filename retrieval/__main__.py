@@ -24,7 +24,8 @@ def main() -> int:
     try:
         settings = load_settings()
         library = Register(settings.data / "sources").library()
-        index = Index(settings.index, load_embedder(settings.embedding_model, threads=2))
+        embedder = load_embedder(settings.embedding_model, threads=2)
+        index = Index(settings.index, embedder, settings.chroma_url)
         dense = index.open(library, progress)
         index.close()
     except ForeroomError as error:
