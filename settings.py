@@ -56,6 +56,12 @@ class Settings(BaseSettings):
         default=(), description="Addresses, separated by commas, whose X-Forwarded-For is believed"
     )
 
+    reply_greeting: str = Field(default="", description="How a drafted reply begins; empty: the house's own wording")
+    reply_signature: str = Field(default="", description="How it ends; $name and $clinic are filled in")
+    reply_length: Literal["short", "middle", "full"] = Field(default="middle", description="How much it says")
+    entailment_model: str = Field(
+        default="", description="A cross-encoder on this machine that joins the check of drafts; empty: none"
+    )
     desk_hours: str = Field(default="Mon-Fri 09:00-17:00", description="When the desk is staffed; empty: never")
     desk_zone: str = Field(default="UTC", description="The time zone of those hours, as in America/Chicago")
     desk_closed: str = Field(default="", description="Days without anybody, separated by commas: 2026-12-25")

@@ -12,27 +12,35 @@ from threading import Lock, Thread
 from conversation.answer import Turn
 from conversation.assistance import Assistant
 from conversation.calls import Call
+from conversation.checking import Checked, Checker, Written
+from conversation.comparison import Entails, load_comparer
 from conversation.compose import Composer
+from conversation.drafts import Drafts
 from conversation.gate import load_gate
 from conversation.model import Model, Price, open_model
 from conversation.parts import Parts
 from conversation.phrasing import Phrasing
+from conversation.proposal import Length, Proposal, Tone
+from conversation.proposing import Proposer
 from desk.actions import Desk
 from desk.channels import Channel, Smtp, Webhook
-from desk.conversation import open_keys
+from desk.conversation import new_token, open_keys
 from desk.door import Door
 from desk.hours import Hours, read_hours
 from desk.model_calls import write_calls
 from desk.pace import Pace, Wait
+from desk.pasted import Letter, cut_mail
 from desk.reception import Asked, Reception
+from desk.roles import Action
 from desk.shown import Shown
 from desk.tending import Tended, Tending
+from desk.ticket import Ticket
 from desk.transcript import Addressee, Received
 from errors import BadInput, BadSettings, ForeroomError, Unavailable
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from knowledge.register import Register
-from retrieval.embedding import Embed, load_embedder
+from retrieval.embedding import Embed, load_embedder, load_entailment
 from retrieval.evidence import Findings, Query
 from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking
@@ -119,7 +127,7 @@ class Services:
         keep, pace = timedelta(days=settings.keep_days), Pace()
         self.settings = settings
         self.reception = Reception(store, keys, clock, hours=hours, channels=channels, keep=keep)
-        self.desk = Desk(store, keys, clock, hours=hours, channels=channels)
+        self.desk = Desk(store, keys, clock, hours=hours, channels=channels, check=self._check, propose=self._propose)
         self.door = Door(store, clock, pace)
         self.hours, self.channels = hours, tuple(channels)
         at = f"{(settings.public_url or f'http://{settings.host}:{settings.port}').rstrip('/')}/desk"
@@ -133,6 +141,9 @@ class Services:
         self._embed: Embed | None = None
         self._live = live
         self._warming = Lock()
+        self._entails: Entails | None = None
+        self._drafts: Drafts | None = None
+        self._drafting = Lock()
 
     @property
     def library(self) -> Library:
@@ -160,6 +171,9 @@ class Services:
                     self._parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
             if self.model is not None:
                 self.model.warm_up()
+            if self.settings.entailment_model and self._entails is None:
+                self._entails, self._drafts = load_entailment(self.settings.entailment_model), None
+            self.drafts().checker.warm()
         finally:
             for received in self.reception.unfinished():
                 self.answer(received)
@@ -203,6 +217,36 @@ class Services:
         parts = self._parts
         gone = self._live.withdrawn() & parts.library.sources.keys() if self._live else frozenset[str]()
         return replace(parts, search=_leaving_out(parts.search, gone)) if gone else parts
+
+    def drafts(self) -> Drafts:
+        """What drafts are proposed from and checked against, as the parts are now."""
+        with self._drafting:
+            parts, known = self._parts, self._drafts
+            if known is None or known.checker.library is not parts.library or known.proposer.take != parts.take:
+                comparer = load_comparer(self._embed, self._entails)
+                checker = Checker(parts.library, comparer)
+                by = self.settings.model if self.model else ""
+                proposer = Proposer(parts.library, parts.take, parts.triage, checker, self.phrasing(), by)
+                known = self._drafts = Drafts(checker, proposer, tone_of(self.settings))
+            return known
+
+    def paste(self, session: str, pasted: str, clinic: str | None) -> Ticket:
+        """Take in mail that staff paste; what came of it is a ticket. Danger in what was cut is read as well."""
+        self.desk.allow(session, Action.WRITE)
+        letter, triage = cut_mail(pasted), self._parts.triage
+        if letter.cut and triage(Message(pasted)).route is Route.CRISIS:
+            letter = Letter(pasted.strip())
+        received = self.reception.receive(
+            new_token(), letter.text, clinic=clinic, language=None, addressee=Addressee.PERSON
+        )
+        self.answer(received)
+        return self.desk.keep_pasted(session, received.conversation, letter.cut)
+
+    def _check(self, draft: Sequence[Written], clinic: str, name: str) -> tuple[Checked, ...]:
+        return self.drafts().check(draft, clinic, name)
+
+    def _propose(self, messages: Sequence[Message], name: str, clinic: str) -> Proposal:
+        return self.drafts().propose(messages, name, clinic)
 
     def phrasing(self) -> Phrasing | None:
         """What words drafts for staff; None while no language model is on."""
@@ -269,6 +313,11 @@ class Services:
             if shown.id == received.id:
                 return shown
         raise Unavailable("The conversation cannot be read right now. Nothing is lost; please try again.")
+
+
+def tone_of(settings: Settings) -> Tone:
+    """How the clinic's drafts begin, end and how long they are."""
+    return Tone(settings.reply_greeting, settings.reply_signature, Length(settings.reply_length))
 
 
 def _keep_call(store: Store, clock: Clock, call: Call) -> None:

@@ -61,16 +61,15 @@ class Proposer:
             found = zip(messages, decisions, strict=True)
             asked = tuple(one for message, decision in found for one in self._asked(message, decision))
         frame = fixed_wording(tone, name, clinic, language)
-        parts, put_in, cited, by_model = [frame[0]], list[Written](), dict[str, Statement](), False
+        parts, put_in, by_model = [frame[0]], list[Written](), False
+        cited: dict[str, Statement] = {}
         for one in asked:
             said = _once(self._shortened(one.statements, tone.length), cited)
             cited |= {statement.text: statement for statement in said}
             worded = self._worded(one.text, said)
-            by_model = by_model or worded is not None
-            lines = _paragraphs(said, language) if worded is None else _in_a_row(worded)
-            put_in += [Written(_in_line(statement), statement.span) for statement in said]
-            put_in += worded or ()
-            parts += lines
+            by_model = by_model or bool(worded)
+            put_in += [worded.get(each.span) or Written(_in_line(each), each.span) for each in said]
+            parts += _paragraphs(said, worded, language)
             parts += [_blank(blank, words) for blank, words in _owed(one)]
         parts.append(frame[1])
         return Proposal(
@@ -131,17 +130,20 @@ class Proposer:
                 if sentence.id in wanted:
                     yield Span(source.id, source.version, other.id, sentence.start, sentence.end)
 
-    def _worded(self, question: str, said: Sequence[Statement]) -> tuple[Written, ...] | None:
-        """The model's sentences that are supported; None where there are none and the spans stand as they are."""
+    def _worded(self, question: str, said: Sequence[Statement]) -> dict[Span, Written]:
+        """The model's sentences that are supported, by the span each says; the others stand as they are."""
         if self.phrase is None or not said:
-            return None
+            return {}
         try:
-            offered = [one for one in self.phrase(question, said) if one.text.strip()]
+            offered = [one for one in self.phrase(question, said) if one.span in {each.span for each in said}]
         except Unavailable:
-            return None
-        checked = self.check(offered, said[0].clinic)
-        kept = [(one, verdict) for one, verdict in zip(offered, checked, strict=True)]
-        return tuple(one for one, verdict in kept if verdict.verdict is Verdict.SUPPORTED) or None
+            return {}
+        checked = self.check(offered, "")
+        return {
+            one.span: one
+            for one, verdict in zip(offered, checked, strict=True)
+            if one.span and verdict.verdict is Verdict.SUPPORTED
+        }
 
 
 def fixed_wording(tone: Tone, name: str, clinic: str, language: Language) -> tuple[str, str]:
@@ -204,16 +206,13 @@ def _once(said: Sequence[Statement], before: dict[str, Statement]) -> tuple[Stat
     return tuple(statement for statement in said if statement.text not in before)
 
 
-def _paragraphs(said: Sequence[Statement], language: Language) -> list[str]:
+def _paragraphs(said: Sequence[Statement], worded: dict[Span, Written], language: Language) -> list[str]:
     """A paragraph a clinic, under a line that says whose words they are; fixed wording after the sentence it is for."""
     paragraphs: dict[str, list[str]] = {}
     for statement in said:
         lead = reply_words("digest" if statement.is_digest else "original", language, clinic=statement.clinic)
         beside = [companion(note, language) for note in statement.notes]
+        text = worded[statement.span].text if statement.span in worded else _in_line(statement)
         held = paragraphs.setdefault(lead, [])
-        held += [one for one in (_in_line(statement), *beside) if one not in held]
+        held += [one for one in (text, *beside) if one not in held]
     return [f"{lead}\n{' '.join(sentences)}" for lead, sentences in paragraphs.items()]
-
-
-def _in_a_row(worded: Sequence[Written]) -> list[str]:
-    return [" ".join(one.text for one in worded)]

