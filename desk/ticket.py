@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     NO_WAY_TO_REACH = "no_way_to_reach_the_visitor"  # closed by itself
     SETTLED = "settled_after_the_answer"  # closed by itself
     DELETED = "deleted_by_the_visitor"
+    TAKEN_BACK = "taken_back_by_the_visitor"
 
 
 URGENCIES = tuple(Urgency)  # most urgent first

@@ -1,0 +1,454 @@
+"""The visitor's side of an intake: begin, answer, skip, look it over, hand it over, take it back, delete."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from desk import conversation as links
+from desk import handing, reach, ticket_rows
+from desk.hours import Hours
+from desk.status import Status, desk_status, status_of
+from desk.ticket import reachable
+from desk.transcript import MESSAGE
+from errors import BadInput, Conflict
+from intake import engine, follow_ups, rows
+from intake.engine import Answers, Progress, State, Step
+from intake.questionnaire import Kind, Questionnaire, Value
+from intake.reaching import reach_of
+from intake.rows import Intake, Stage
+from intake.topics import Read, read_answer
+from intake.values import Given, understand
+from prompts.intake import intake_words
+from store import audit
+from store.engine import Store
+from store.keys import Keys, Seal
+from triage.decision import Care, Decision, Language, Message, Reason, Route, Urgency
+from triage.triage import Triage
+
+log = logging.getLogger(__name__)
+
+Triaging = Callable[[Message], Decision]
+LONGEST_KEPT = 50_000  # characters of a dangerous text that was too long for its place
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An intake as its visitor sees it now. Ask for a new one after every move."""
+
+    intake: Intake
+    path: tuple[Step, ...]  # every question that is asked as the answers stand, in order
+    progress: Progress
+    missing: tuple[Step, ...]  # with any of these nothing is handed over
+    waits: bool  # danger was read and "are you safe?" stands open: show no question, go on afterwards
+    status: Status | None = None  # of the handing over; what may be said of it, each from its own row
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """As it was when they began."""
+        return self.intake.questionnaire
+
+    def step(self, key: str) -> Step | None:
+        """The step of that slot, if it is asked."""
+        return next((step for step in self.path if step.key == key), None)
+
+    def next(self, after: str = "") -> Step | None:
+        """What to ask next, behind `after` or anywhere; None: time to look it over."""
+        return engine.next_step(self.path, after)
+
+    def before(self, key: str) -> Step | None:
+        """Where Back leads from a slot, or from the review ("")."""
+        return engine.step_before(self.path, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that is on the disk, and what came of it."""
+
+    view: View
+    number: int  # of the entry
+    danger: Decision | None = None  # show the care block of this decision; a ticket stands
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Answers that staff may read now."""
+
+    view: View
+    reference: str  # of the ticket
+
+
+class Intakes:
+    """Takes answers in. The first argument is the private link's secret, as everywhere for visitors."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        questionnaires: Mapping[str, Questionnaire],
+        *,
+        triage: Triaging | None = None,
+        hours: Hours | None = None,
+        channels: Collection[str] = (),
+        keep: timedelta = timedelta(days=90),
+    ) -> None:
+        """`triage` reads every answer; without one, or when it breaks, the rules read alone."""
+        self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
+        self._shelf, self._hours, self._channels = questionnaires, hours or Hours(), frozenset(channels)
+        self._triage, self._rules = triage, Triage(None)
+
+    def offered(self) -> tuple[Questionnaire, ...]:
+        """Questionnaires a visitor may begin by themselves: those that are no follow-up."""
+        return tuple(one for one in self._shelf.values() if not one.is_follow_up)
+
+    def mine(self, token: str) -> tuple[View, ...]:
+        """The intakes of this conversation, oldest first, without deleted ones."""
+        with self._store.reading() as connection:
+            found = links.find(connection, token, self._clock())
+            if found is None:
+                return ()
+            return tuple(
+                self._view(connection, one)
+                for one in rows.of_conversation(connection, found.id)
+                if one.stage is not Stage.DELETED
+            )
+
+    def waiting_follow_ups(self, token: str) -> tuple[follow_ups.FollowUp, ...]:
+        """What staff asked this visitor to answer, due and not handed over yet."""
+        now = self._clock()
+        with self._store.reading() as connection:
+            found = links.find(connection, token, now)
+            return () if found is None else follow_ups.waiting_for(connection, found.id, now)
+
+    def begin(
+        self, token: str, name: str, language: str, *, clinic: str | None = None, follow_up: int | None = None
+    ) -> View:
+        """Begin a questionnaire, or go on with the one of that name that is open; the link is made if there is none."""
+        now, chosen = self._clock(), Language(language)
+        questionnaire = self._shelf.get(name)
+        if questionnaire is None:
+            raise BadInput(f"There is no questionnaire named {name}.")
+        with self._store.writing() as connection:
+            found = links.find_or_open(connection, self._keys, token, now, self._keep, clinic=clinic, language=chosen)
+            links.by_id(connection, found.id, lock=True)
+            owed = follow_ups.check(connection, found.id, follow_up, name)
+            for one in rows.of_conversation(connection, found.id):
+                if one.takes_answers and one.questionnaire.name == name and one.follow_up == owed:
+                    return self._view(connection, one)
+            intake = rows.begin(connection, found.id, questionnaire, chosen, now, owed)
+            links.touch(connection, found.id, now, self._keep)
+            facts: dict[str, audit.Fact] = {"questionnaire": name, "sha256": questionnaire.fingerprint}
+            audit.note(connection, now, "visitor", "intake.begun", f"intake:{intake}", facts)
+            return self._view(connection, rows.find(connection, intake))
+
+    def view(self, token: str, intake: int) -> View | None:
+        """The intake as it stands; None if it is not this link's or was deleted."""
+        with self._store.reading() as connection:
+            found = links.find(connection, token, self._clock())
+            mine = () if found is None else rows.of_conversation(connection, found.id)
+            one = next((one for one in mine if one.id == intake and one.stage is not Stage.DELETED), None)
+            return None if one is None else self._view(connection, one)
+
+    def answer(
+        self,
+        token: str,
+        intake: int,
+        key: str,
+        given: Collection[Given],
+        *,
+        language: str | None = None,
+        seen: int | None = None,
+        client_key: str | None = None,
+    ) -> Kept:
+        """Commit an answer before anything else happens to it; once it returns, it is on the disk and was read.
+
+        `key` names the step; `seen` is the number of the entry the page showed there (0 for none): if another device
+        was faster, Conflict. A second call with the same `client_key` is the first one. BadInput has a line for the
+        visitor. Danger is read whatever else is wrong with the answer.
+        """
+        try:
+            return self._keep_answer(token, intake, key, tuple(given), language, seen, client_key)
+        except (BadInput, Conflict):
+            danger = self._danger_in_unkept(token, intake, tuple(given), client_key)
+            if danger is None:
+                raise
+            return danger
+
+    def skip(self, token: str, intake: int, key: str, *, to_a_person: bool = False, seen: int | None = None) -> Kept:
+        """Pass a question over, or keep it for a person; what was answered there before no longer counts."""
+        state = State.TO_A_PERSON if to_a_person else State.SKIPPED
+        answer = self._write(token, intake, key, state, (), None, seen, None)
+        return self._kept(answer, None)
+
+    def hand_over(self, token: str, intake: int, *, consent: bool) -> HandedOver:
+        """Give the answers to staff: a ticket, in the same moment. BadInput names what is required and missing."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            one, seal = self._locked(connection, token, intake)
+            say = intake_words(one.language.value)
+            if one.stage is Stage.HANDED_OVER and one.ticket is not None:  # pressed twice
+                return HandedOver(self._view(connection, one), f"F-{one.ticket}")
+            view = self._view(connection, one)
+            if not consent:
+                raise BadInput(say("unfit.no_consent"))
+            if view.missing:
+                asked = view.missing[0].item.words.within(one.language.value)
+                raise BadInput(say("unfit.missing", question=asked))
+            self._leave_reach(connection, seal, one, view, now)
+            care = Care(links.by_id(connection, one.conversation).care)
+            decision = Decision(
+                Route.NOT_IN_SOURCES, (Reason.INTAKE,), Urgency.NEXT_DAY, care=care, language=one.language
+            )
+            text = say("page.handing", title=one.questionnaire.title.within(one.language.value))
+            brought = handing.bring(
+                connection,
+                seal,
+                self._hours,
+                one.conversation,
+                text,
+                decision,
+                now,
+                self._keep,
+                silent=True,
+            )
+            rows.change(
+                connection,
+                one.id,
+                now,
+                stage=Stage.HANDED_OVER.value,
+                handed_over_at=now,
+                ended_at=None,
+                message_id=brought.message,
+                ticket_id=brought.ticket.id,
+            )
+            facts: dict[str, audit.Fact] = {"ticket": brought.ticket.reference, "consent": True}
+            audit.note(connection, now, "visitor", "intake.handed_over", f"intake:{one.id}", facts)
+            return HandedOver(self._view(connection, rows.find(connection, one.id)), brought.ticket.reference)
+
+    def take_back(self, token: str, intake: int) -> View:
+        """The answers are the visitor's again: staff no longer see them here; they can be changed and handed over."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            one, _ = self._locked(connection, token, intake)
+            if one.stage is not Stage.HANDED_OVER:
+                return self._view(connection, one)
+            rows.change(connection, one.id, now, stage=Stage.TAKEN_BACK.value, ended_at=now)
+            let_go = one.ticket is not None and handing.let_go(connection, one.ticket, now)
+            audit.note(connection, now, "visitor", "intake.taken_back", f"intake:{one.id}", {"ticket_closed": let_go})
+            return self._view(connection, rows.find(connection, one.id))
+
+    def delete(self, token: str, intake: int) -> None:
+        """Erase the answers for everybody. What was read as danger stays as a message of the conversation."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            one, _ = self._locked(connection, token, intake)
+            rows.erase(connection, one.id)
+            rows.change(connection, one.id, now, stage=Stage.DELETED.value, ended_at=now)
+            let_go = one.ticket is not None and handing.let_go(connection, one.ticket, now)
+            audit.note(connection, now, "visitor", "intake.deleted", f"intake:{one.id}", {"ticket_closed": let_go})
+
+    def finish(self) -> int:
+        """Read what a stopped process left unread; returns how many. Call it at start, before messages are finished."""
+        with self._store.reading() as connection:
+            left = rows.unread(connection)
+        done = 0
+        for intake, answer in left:
+            with self._store.reading() as connection:
+                gone = links.seal_of(connection, self._keys, rows.find(connection, intake).conversation) is None
+            if not gone:
+                self._read(intake, answer)
+                done += 1
+        return done
+
+    def _keep_answer(
+        self,
+        token: str,
+        intake: int,
+        key: str,
+        given: tuple[Given, ...],
+        language: str | None,
+        seen: int | None,
+        client_key: str | None,
+    ) -> Kept:
+        answer = self._write(token, intake, key, State.ANSWERED, given, language, seen, client_key)
+        return self._kept(answer, self._read(intake, answer[0]))
+
+    def _write(
+        self,
+        token: str,
+        intake: int,
+        key: str,
+        state: State,
+        given: tuple[Given, ...],
+        language: str | None,
+        seen: int | None,
+        client_key: str | None,
+    ) -> tuple[int, int]:
+        """Store one entry; returns its id and its number."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            one, seal = self._locked(connection, token, intake)
+            read_in = Language(language or one.language.value).value
+            say = intake_words(read_in)
+            if client_key is not None:
+                known = rows.by_client_key(connection, intake, client_key)
+                if known is not None:
+                    number = next(row.entry.number for row in rows.rows(connection, seal, intake) if row.id == known)
+                    return known, number
+            if not one.takes_answers:
+                raise Conflict(say("unfit.ended"))
+            view = self._view(connection, one)
+            if view.waits:
+                raise Conflict(say("unfit.waits"))
+            step = view.step(key)
+            if step is None:
+                raise Conflict(say("unfit.not_asked"))
+            shown = 0 if step.entry is None else step.entry.number
+            if seen is not None and seen != shown:
+                raise Conflict(say("unfit.other_device"))
+            values = _values(step, given, read_in, now) if state is State.ANSWERED else ()
+            answer, number, sealed = rows.write(
+                connection, seal, intake, step.slot, state, values, read_in, now, client_key
+            )
+            links.touch(connection, one.conversation, now, self._keep)
+            facts: dict[str, audit.Fact] = {"number": number, "state": state.value}
+            facts["sha256"] = audit.fingerprint(sealed)
+            audit.note(connection, now, "visitor", "intake.answered", f"intake:{intake}", facts)
+        return answer, number
+
+    def _read(self, intake: int, answer: int) -> Decision | None:
+        """Triage reads a stored answer; danger becomes a message with care and a ticket, in one transaction."""
+        with self._store.reading() as connection:
+            one = rows.find(connection, intake)
+            seal = links.need_seal(connection, self._keys, one.conversation)
+            row = next((row for row in rows.rows(connection, seal, intake) if row.id == answer), None)
+        if row is None:
+            return None
+        read = read_answer(one.questionnaire, row, self._safely(Language(row.language)))
+        now = self._clock()
+        with self._store.writing() as connection:
+            links.by_id(connection, one.conversation, lock=True)
+            seal = links.need_seal(connection, self._keys, one.conversation)
+            message = None
+            if read.danger is not None:
+                message = self._bring(connection, seal, one.conversation, read, f"answer-{answer}", now)
+            rows.keep_reading(connection, seal, answer, read.topic, message)
+        return read.danger
+
+    def _danger_in_unkept(
+        self, token: str, intake: int, given: tuple[Given, ...], client_key: str | None
+    ) -> Kept | None:
+        """What could not be kept as an answer is read all the same; danger is kept as a message."""
+        text = "\n".join(one.words for one in given)[:LONGEST_KEPT]
+        now = self._clock()
+        with self._store.reading() as connection:
+            found = links.find(connection, token, now)
+            mine = () if found is None else rows.of_conversation(connection, found.id)
+            one = next((one for one in mine if one.id == intake), None)
+        if one is None or not text.strip():
+            return None
+        decision = self._safely(one.language)(text)
+        if decision.route is not Route.CRISIS:
+            return None
+        with self._store.writing() as connection:
+            links.by_id(connection, one.conversation, lock=True)
+            seal = links.need_seal(connection, self._keys, one.conversation)
+            mark = f"unkept-{client_key or now.timestamp()}"
+            self._bring(connection, seal, one.conversation, Read(None, decision, text), mark[:64], now)
+            return Kept(self._view(connection, one), 0, decision)
+
+    def _bring(
+        self, connection: Connection, seal: Seal, conversation: int, read: Read, mark: str, now: datetime
+    ) -> int:
+        assert read.danger is not None
+        care = Care(links.by_id(connection, conversation).care)
+        decision = replace(read.danger, care=Care.WITH_A_PERSON if care is Care.WITH_A_PERSON else Care.ASKED)
+        return handing.bring(
+            connection,
+            seal,
+            self._hours,
+            conversation,
+            read.words,
+            decision,
+            now,
+            self._keep,
+            client_key=mark,
+            silent=False,
+        ).message
+
+    def _safely(self, language: Language) -> Callable[[str], Decision]:
+        """Triage over the words of one answer alone: what was said elsewhere has its own reading."""
+
+        def read(text: str) -> Decision:
+            message = Message(text, language=language)
+            try:
+                return self._rules(message) if self._triage is None else self._triage(message)
+            except Exception:  # a broken part takes no reader away: the rules need nothing
+                log.exception("an answer was read by the rules alone")
+                return self._rules(message)
+
+        return read
+
+    def _kept(self, answer: tuple[int, int], danger: Decision | None) -> Kept:
+        with self._store.reading() as connection:
+            intake = connection.execute(
+                sa.select(rows.ANSWER.c.intake_id).where(rows.ANSWER.c.id == answer[0])
+            ).scalar_one()
+            return Kept(self._view(connection, rows.find(connection, intake)), answer[1], danger)
+
+    def _locked(self, connection: Connection, token: str, intake: int) -> tuple[Intake, Seal]:
+        """The intake, once its conversation is ours alone to change. Conflict if it is not this link's."""
+        found = links.find(connection, token, self._clock())
+        if found is None:
+            raise Conflict("This link does not open a conversation any more.")
+        links.by_id(connection, found.id, lock=True)
+        one = next((one for one in rows.of_conversation(connection, found.id) if one.id == intake), None)
+        if one is None or one.stage is Stage.DELETED:
+            raise Conflict("There is no such intake.")
+        return one, links.need_seal(connection, self._keys, found.id)
+
+    def _view(self, connection: Connection, one: Intake) -> View:
+        conversation = links.by_id(connection, one.conversation)
+        seal = links.need_seal(connection, self._keys, one.conversation)
+        held: Answers = rows.answers(rows.rows(connection, seal, one.id))
+        path = engine.steps(one.questionnaire, held)
+        waits = Care(conversation.care) is Care.ASKED
+        return View(one, path, engine.progress(path), engine.missing(path), waits, self._status(connection, one))
+
+    def _status(self, connection: Connection, one: Intake) -> Status | None:
+        if one.ticket is None or one.message is None or one.stage is not Stage.HANDED_OVER:
+            return None
+        desk = desk_status(connection, self._hours, self._channels, self._clock())
+        at = connection.execute(sa.select(MESSAGE).where(MESSAGE.c.id == one.message)).one()
+        return status_of(connection, ticket_rows.read(connection, one.ticket), desk, at.number, at.at)
+
+    def _leave_reach(self, connection: Connection, seal: Seal, one: Intake, view: View, now: datetime) -> None:
+        """How the visitor may be reached goes where the desk keeps it, unless they left something before."""
+        how = reach_of(view.path)
+        if how is None or reach.is_known(connection, one.conversation):
+            return
+        reach.leave(connection, seal, one.conversation, how, now)
+        ticket = ticket_rows.open_one(connection, one.conversation)
+        if ticket is not None:
+            ticket_rows.save(connection, ticket, reachable(ticket))
+
+
+def _values(step: Step, given: tuple[Given, ...], language: str, now: datetime) -> tuple[Value, ...]:
+    """Every given value as one that fits the item. BadInput for none, or too many."""
+    say = intake_words(language)
+    if not given:
+        raise BadInput(say("unfit.empty"))
+    if step.asks_for_another:
+        if len(given) != 1 or given[0].option not in ("true", "false"):
+            raise BadInput(say("unfit.no_option"))
+        return (Value(Kind.BOOLEAN, given[0].option),)
+    most = step.item.most if step.item.repeats else 1
+    with_words = step.item.type.has_options and any(one.words.strip() and not one.option for one in given)
+    if len(given) > most + with_words:
+        raise BadInput(say("unfit.one_only") if most == 1 else say("unfit.too_many", most=str(most)))
+    values = tuple(understand(step.item, one, language, now) for one in given)
+    return tuple(dict.fromkeys(values))
