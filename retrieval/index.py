@@ -69,7 +69,7 @@ class Index:
     What the manifest does not name is not searched, so a killed build leaves the old index in use;
     records are found again by their hash, so a build that is begun again embeds nothing twice.
 
-    With a `server` ("http://host:port") Chroma runs elsewhere and many processes share it: nobody owns it, there is no
+    With a `server` (its address) Chroma runs elsewhere and many processes share it: nobody owns it, there is no
     manifest, and what is stored is compared with the library at every start.
     """
 

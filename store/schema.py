@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = 7_031_988  # any number that nobody else locks in this database
 
 
 def upgrade(store: Store, to: str = "head") -> None:
@@ -22,6 +23,8 @@ def upgrade(store: Store, to: str = "head") -> None:
     from alembic import command  # slow to load, and seldom needed
 
     with store.writing() as connection:
+        if connection.dialect.name == "postgresql":  # processes that start together take turns
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": ONE_AT_A_TIME})
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, to)

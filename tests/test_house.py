@@ -35,7 +35,7 @@ UNIMPORTED = {
 # Numbers a person in danger would call: they stand in one file, with the date they were checked.
 NUMBER = re.compile(r"(?<![\w.:#-])(?:988|911|741741|838255|88788|(?:1-)?\d{3}-\d{3}-\d{4})(?![\w-]|\.\d)")
 ADDRESS = re.compile(r"\b(?:https?|wss?)://([A-Za-z0-9][A-Za-z0-9.-]*)")
-OURS = {"127.0.0.1", "localhost", "www.w3.org"}  # this machine, and the name of SVG's alphabet
+OURS = {"127.0.0.1", "localhost", "www.w3.org", "hl7.org", "loinc.org"}  # this machine, and names of alphabets and codes
 NAMES = re.compile(r"^(?:.*\.)?(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?$")
 
 

@@ -2,7 +2,10 @@
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +16,8 @@ import desk
 from store import audit
 from store.engine import METADATA, Store, connect
 from store.schema import newest, upgrade, version
+
+HERE = Path(__file__).parents[2]
 
 for module in pkgutil.iter_modules(desk.__path__):  # every table that is declared
     if module.name != "__main__":
@@ -31,6 +36,19 @@ def test_migrating_twice_changes_nothing(store: Store):
     upgrade(store)
 
     with store.reading() as connection:
+        assert version(connection) == newest()
+
+
+def test_processes_that_start_together_make_the_tables_once(empty_url: str):
+    start = (
+        "import sys; from store.engine import connect; from store.schema import upgrade; upgrade(connect(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", start, empty_url]
+    together = [subprocess.Popen(command, cwd=HERE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [one.communicate(timeout=120)[1] for one in together]
+
+    assert [one.returncode for one in together] == [0, 0, 0], said
+    with connect(empty_url).reading() as connection:
         assert version(connection) == newest()
 
 
