@@ -261,7 +261,14 @@ class Services:
         return self._tending()
 
     def ask(
-        self, token: str, text: str, *, clinic: str | None, language: str | None, address: str = ""
+        self,
+        token: str,
+        text: str,
+        *,
+        clinic: str | None,
+        language: str | None,
+        address: str = "",
+        addressee: Addressee = Addressee.ANYONE,
     ) -> Shown | Wait:
         """The whole path of a message: stored, answered or left for a person. Raises Unavailable, BadInput.
 
@@ -272,7 +279,8 @@ class Services:
             wait = self._pace.conversation(address)
         if wait is not None and not self._may_be_danger(token, text):
             return wait
-        received = self.reception.receive(token, text, clinic=clinic or self.settings.clinic or None, language=language)
+        clinic = clinic or self.settings.clinic or None
+        received = self.reception.receive(token, text, clinic=clinic, language=language, addressee=addressee)
         self.answer(received)
         return self._shown(token, received)
 

@@ -91,7 +91,11 @@ class Desk(WritingDesk):
         with self._store.writing() as connection:
             ticket = self._locked(connection, person, ticket_id)
             colleague = staff.read(connection, to)
-            if colleague.left_at or not colleague.serves(ticket.clinic) or not may(colleague.role, Action.CLAIM):
+            if (
+                colleague.left_at
+                or not colleague.serves(ticket.clinic, danger=ticket.is_danger)
+                or not may(colleague.role, Action.CLAIM)
+            ):
                 raise Conflict(f"{colleague.name} cannot take this ticket.")
             given = ticket_rows.save(connection, ticket, moves.handed_over(ticket, person.id, to, self._clock()))
             self._note(connection, person, "ticket.handed_over", given, {"to": to})

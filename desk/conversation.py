@@ -163,6 +163,11 @@ def set_care(connection: Connection, conversation_id: int, care: Care) -> None:
     connection.execute(CONVERSATION.update().where(CONVERSATION.c.id == conversation_id).values(care=care.value))
 
 
+def set_clinic(connection: Connection, conversation_id: int, clinic: str) -> None:
+    """Which clinic may read it, as the visitor chose."""
+    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id == conversation_id).values(clinic=clinic))
+
+
 def protect(connection: Connection, token: str, passphrase: str, now: datetime) -> str | None:
     """Put a passphrase on a link; returns a fresh link for this device, None if the old one leads nowhere."""
     found = find(connection, token, now)

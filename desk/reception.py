@@ -212,6 +212,21 @@ class Reception:
         """A ticket on the visitor's one tap, for a question the documents do not answer."""
         return self._hand_over(token, message_id, Reason.DOCUMENTS_SILENT, Urgency.ROUTINE)
 
+    def choose_clinic(self, token: str, clinic: str) -> None:
+        """The visitor says which clinic may read this conversation; it stays so, and no second one ever reads it."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            found = links.find(connection, token, now)
+            if found is None or clinic not in self._desk(connection).clinics:
+                raise Conflict("That clinic cannot be chosen here any more.")
+            if links.by_id(connection, found.id, lock=True).clinic is not None:
+                raise Conflict("A clinic was chosen for this conversation before.")
+            links.set_clinic(connection, found.id, clinic)
+            ticket = ticket_rows.open_one(connection, found.id)
+            if ticket is not None:
+                ticket_rows.save(connection, ticket, replace(ticket, clinic=clinic))
+            audit.note(connection, now, "visitor", "clinic.chosen", f"conversation:{found.id}", {"clinic": clinic})
+
     def protect(self, token: str, passphrase: str) -> str | None:
         """Put a passphrase on this link; returns a fresh link for this device, None if the link leads nowhere."""
         with self._store.writing() as connection:

@@ -76,9 +76,9 @@ class Staff:
         """Their name in the audit trail."""
         return f"staff:{self.id}"
 
-    def serves(self, clinic: str | None) -> bool:
-        """Tickets of that clinic are theirs to see."""
-        return self.clinic is None or self.clinic == clinic
+    def serves(self, clinic: str | None, *, danger: bool = False) -> bool:
+        """Tickets of that clinic are theirs to see; danger nobody chose a clinic for is everybody's."""
+        return self.clinic is None or self.clinic == clinic or (danger and clinic is None)
 
 
 def invite(
@@ -242,15 +242,15 @@ def names(connection: Connection) -> dict[int, str]:
     return {row.id: row.name for row in connection.execute(sa.select(STAFF.c.id, STAFF.c.name))}
 
 
-def anyone_works_here(connection: Connection) -> bool:
-    """There is an account somebody can log in to and answer with."""
+def served(connection: Connection) -> frozenset[str | None]:
+    """The clinics that somebody can log in and answer for; None among them: for every clinic. Empty: nobody can."""
     answers = [Role.ADMINISTRATOR.value, Role.CLINICIAN.value, Role.COORDINATOR.value]
-    wanted = sa.select(STAFF.c.id).where(
+    wanted = sa.select(STAFF.c.clinic).where(
         STAFF.c.left_at.is_(None),
         STAFF.c.role.in_(answers),
         sa.or_(STAFF.c.password_hash.is_not(None), STAFF.c.email.is_not(None) & STAFF.c.invite_hash.is_(None)),
     )
-    return connection.execute(wanted.limit(1)).first() is not None
+    return frozenset(connection.execute(wanted.distinct()).scalars())
 
 
 def _keep_an_administrator(connection: Connection, staff_id: int, *, stays: bool) -> None:

@@ -35,6 +35,7 @@ class Step(StrEnum):
     ANSWERED = "answered"
     CLOSED = "closed"
     NOBODY_RECEIVES = "nobody_receives"
+    WHICH_CLINIC = "which_clinic"
     OUT_OF_HOURS = "out_of_hours"
 
 
@@ -56,10 +57,11 @@ class Status:
     seen: Seen | None = None  # a member of staff said that they have seen those words
     answered: Seen | None = None  # who replied to those words
     is_closed: bool = False
-    receives: bool = False  # there is a staff account and a channel
+    receives: bool = False  # there is a staff account that may read it, and a channel
     is_staffed: bool = False  # inside the desk's hours, now
     opens_at: datetime | None = None  # when the desk is staffed next
     read_by: datetime | None = None  # when an answer is due
+    choose_from: tuple[str, ...] = ()  # clinics with staff of their own, until the visitor said which may read this
 
     def steps(self) -> tuple[Step, ...]:
         """What may be said now, in the order a visitor reads it; nothing else may."""
@@ -73,7 +75,7 @@ class Status:
         elif self.is_closed:
             steps.append(Step.CLOSED)
         elif not self.receives:
-            steps.append(Step.NOBODY_RECEIVES)
+            steps.append(Step.WHICH_CLINIC if self.choose_from else Step.NOBODY_RECEIVES)
         elif not self.is_staffed and self.seen is None:
             steps.append(Step.OUT_OF_HOURS)
         return tuple(steps)
@@ -87,17 +89,30 @@ class DeskStatus:
     has_channel: bool
     is_staffed: bool
     opens_at: datetime | None
+    served: frozenset[str | None] = frozenset({None})  # clinics somebody answers for; None: for all of them
 
     @property
     def receives(self) -> bool:
         """There is somebody to read a message and a way to tell them."""
         return self.has_staff and self.has_channel
 
+    @property
+    def clinics(self) -> tuple[str, ...]:
+        """Two or more clinics with staff of their own: the visitor is asked which may read. Else nothing to ask."""
+        own = sorted(clinic for clinic in self.served if clinic is not None)
+        return tuple(own) if len(own) > 1 else ()
+
+    def receives_for(self, ticket: Ticket) -> bool:
+        """Somebody may read this very ticket, and there is a way to tell them."""
+        reads = None in self.served or ticket.clinic in self.served or (ticket.is_danger and ticket.clinic is None)
+        return self.receives and reads
+
 
 def desk_status(connection: Connection, hours: Hours, channels: frozenset[str], now: datetime) -> DeskStatus:
     """Staff from their accounts, channels from the contacts that use one that is switched on."""
     usable = any(contact.channel in channels for contact in alerts.contacts(connection))
-    return DeskStatus(staff.anyone_works_here(connection), usable, hours.is_open(now), hours.opens_next(now))
+    served = staff.served(connection)
+    return DeskStatus(bool(served), usable, hours.is_open(now), hours.opens_next(now), served)
 
 
 def status_of(connection: Connection, ticket: Ticket, desk: DeskStatus, number: int, saved_at: datetime) -> Status:
@@ -115,10 +130,11 @@ def status_of(connection: Connection, ticket: Ticket, desk: DeskStatus, number: 
         None if seen is None else Seen(seen.name, seen.at),
         None if reply is None else Seen(reply.name, reply.at),
         ticket.stage is Stage.CLOSED,
-        desk.receives,
+        desk.receives_for(ticket),
         desk.is_staffed,
         desk.opens_at,
-        ticket.due_at if desk.receives else None,
+        ticket.due_at if desk.receives_for(ticket) else None,
+        desk.clinics if ticket.clinic is None else (),
     )
 
 

@@ -19,7 +19,7 @@ from desk.ticket import Stage, Ticket
 from desk.ticket_rows import TICKET, from_row
 from desk.transcript import MESSAGE, TURN
 from store.keys import Keys
-from triage.decision import Reason, Urgency
+from triage.decision import Reason, Route, Urgency
 
 PAGE = 50  # rows
 LINE = 140  # characters of the visitor's words
@@ -127,7 +127,8 @@ def _conditions(viewer: Staff, wanted: Filter, now: datetime) -> list[sa.ColumnE
         waits = [stage.value for stage in (Stage.WAITING, Stage.CLAIMED, Stage.REOPENED)]
         conditions.append(TICKET.c.stage.in_(waits))
     if viewer.clinic is not None:
-        conditions.append(TICKET.c.clinic == viewer.clinic)
+        nobodys = sa.and_(TICKET.c.clinic.is_(None), TICKET.c.route == Route.CRISIS.value)
+        conditions.append(sa.or_(TICKET.c.clinic == viewer.clinic, nobodys))
     if wanted.clinic is not None:
         conditions.append(TICKET.c.clinic == wanted.clinic)
     if wanted.reason is not None:

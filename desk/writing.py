@@ -169,7 +169,7 @@ class WritingDesk:
         with self._store.writing() as connection:
             links.by_id(connection, conversation, lock=True)
             ticket = ticket_rows.open_one(connection, conversation)
-            if ticket is None or not person.serves(ticket.clinic):
+            if ticket is None or not person.serves(ticket.clinic, danger=ticket.is_danger):
                 raise Conflict("That conversation has no ticket of yours.")
             seal = links.need_seal(connection, self._keys, conversation)
             pasted.keep_pasted(connection, seal, conversation, person.id, cut, now)
@@ -300,6 +300,6 @@ class WritingDesk:
 def theirs(connection: Connection, person: Staff, ticket_id: int) -> Ticket:
     """The ticket, if this person serves its clinic. Conflict in the same words as for one that does not exist."""
     ticket = ticket_rows.read(connection, ticket_id)
-    if not person.serves(ticket.clinic):
+    if not person.serves(ticket.clinic, danger=ticket.is_danger):
         raise Conflict(f"There is no ticket F-{ticket_id}.")
     return ticket

@@ -12,11 +12,12 @@ from desk.pace import Wait
 from desk.reach import Reach
 from desk.reception import Forgotten
 from desk.shown import Shown
+from desk.transcript import Addressee
 from errors import BadInput, ForeroomError
 from screens import movement, wording
 from screens.danger_line import danger_line
 from screens.download import as_text
-from screens.frame import NOTE_KEY, PERSON_KEY, choose_language, foot, head, notice, style
+from screens.frame import NOTE_KEY, PERSON_KEY, TO_KEY, choose_language, foot, head, notice, style
 from screens.markup import label, shown
 from screens.reader import OPEN_KEY
 from screens.start import start
@@ -32,6 +33,7 @@ BACK_KEY = "ask_words_back"  # words that could not be stored
 NOTICE_KEY = "ask_notice"
 GONE_KEY = "ask_gone"
 SENT_KEY = "ask_person_sent"
+ASKED_DOCUMENTS_KEY = "ask_asked_documents"
 UNSAVED_KEY = "ask_unsaved"  # danger that was read and could not be stored
 
 
@@ -54,7 +56,11 @@ def ask() -> None:
     head(visitor, clinics, ask_person=partial(_ask_person, visitor, turns), conversation=partial(_own, visitor, turns))
     unsaved = st.session_state.get(UNSAVED_KEY)
     shown_now = (*turns, unsaved) if unsaved else turns
-    text = foot(visitor, _placeholder(shown_now, visitor), "" if _in_care(shown_now) else danger_line(visitor.language))
+    if st.session_state.pop(ASKED_DOCUMENTS_KEY, False):
+        st.session_state[TO_KEY] = "person"  # each message to the documents is chosen anew
+    below = "" if _in_care(shown_now) else danger_line(visitor.language)
+    text = foot(visitor, _placeholder(shown_now, visitor), below, with_person=_with_person(token, turns))
+    to = Addressee.DOCUMENTS if text and st.session_state.get(TO_KEY) == "documents" else Addressee.ANYONE
     text = text or st.session_state.pop(WAITING_KEY, None)
     no_cookie = words("frame.no_cookie") if turns and not keeps_cookies else ""
     for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, ""), no_cookie):
@@ -79,7 +85,7 @@ def ask() -> None:
         if unsaved:
             thread((unsaved,), house.library, visitor, _actions(visitor), workbench=False)
         if text:
-            _take(text, visitor)
+            _take(text, visitor, to)
     if not st.session_state.get("ask_arrived"):
         st.session_state["ask_arrived"] = True
         if turns:
@@ -99,7 +105,7 @@ def _turns(token: str) -> tuple[tuple[Shown, ...], bool]:
         return (), True
 
 
-def _take(text: str, visitor: Visitor) -> None:
+def _take(text: str, visitor: Visitor, to: Addressee) -> None:
     """Show the words at once, store them, answer, and draw again; words that were not stored go back into the box."""
     with st.container(key="ask-arriving"):
         st.html(bubble(text, datetime.now(UTC), visitor))
@@ -107,7 +113,14 @@ def _take(text: str, visitor: Visitor) -> None:
     house = wiring.services()
     try:
         here = address_here(house.settings.trusted_proxies)
-        taken = house.ask(visitor.token, text, clinic=visitor.clinic, language=visitor.chosen_language, address=here)
+        taken = house.ask(
+            visitor.token,
+            text,
+            clinic=visitor.clinic,
+            language=visitor.chosen_language,
+            address=here,
+            addressee=to,
+        )
     except Exception as error:  # whatever broke: the words are stored, or they go back into the box
         log.error("a message broke: %s", type(error).__name__, exc_info=not isinstance(error, ForeroomError))
         _read_danger(text, visitor)
@@ -125,6 +138,7 @@ def _take(text: str, visitor: Visitor) -> None:
             st.rerun()
         for key in (GONE_KEY, UNSAVED_KEY, OPEN_KEY):
             st.session_state.pop(key, None)
+        st.session_state[ASKED_DOCUMENTS_KEY] = to is Addressee.DOCUMENTS
         movement.go(scroll=_place_of(taken), announce=_aloud(taken))
     st.rerun()
 
@@ -138,6 +152,14 @@ def _read_danger(text: str, visitor: Visitor) -> None:
         unsaved = Shown(0, 0, text, datetime.now(UTC), Turn(message, decision))
         st.session_state[UNSAVED_KEY] = unsaved
         movement.go(scroll=_place_of(unsaved))
+
+
+def _with_person(token: str, turns: tuple[Shown, ...]) -> bool:
+    """A person has the word in this conversation; the documents may still be asked."""
+    try:
+        return any(turn.reference for turn in turns) and wiring.services().reception.has_person(token)
+    except ForeroomError:
+        return False
 
 
 def _place_of(turn: Shown) -> str:
@@ -158,6 +180,8 @@ def _in_care(turns: tuple[Shown, ...]) -> bool:
 
 
 def _placeholder(turns: tuple[Shown, ...], visitor: Visitor) -> str:
+    if st.session_state.get(TO_KEY) == "documents":
+        return visitor.words("frame.input")
     if _in_care(turns):
         return visitor.words("frame.input_care")
     if turns and turns[-1].replies:
@@ -175,6 +199,7 @@ def _actions(visitor: Visitor) -> Actions:
         link=partial(_link, visitor),
         helped=partial(_helped, visitor),
         reach=partial(_leave_reach, visitor),
+        which=partial(_choose_clinic, visitor),
     )
 
 
@@ -209,6 +234,13 @@ def _leave_reach(visitor: Visitor, reach: Reach) -> str:
     except ForeroomError:
         return visitor.words("person.broken")
     return visitor.words("reach.kept")
+
+
+def _choose_clinic(visitor: Visitor, clinic: str) -> None:
+    try:
+        wiring.services().reception.choose_clinic(visitor.token, clinic)
+    except ForeroomError:
+        st.session_state[NOTICE_KEY] = visitor.words("person.broken")
 
 
 def _someone_reads() -> bool:

@@ -11,6 +11,7 @@ from desk.reach import How
 from desk.roles import Action
 from desk.shown import Shown
 from desk.status import Status, Step
+from desk.transcript import Addressee
 from desk.workbench import Bench
 from screens.desk_frame import Colleague, act, go, in_words
 from screens.desk_queue import CHANNELS, ROUTES, sort_of, told_line
@@ -62,7 +63,7 @@ def aside(here: Colleague, bench: Bench, others: tuple[str, ...]) -> None:
 def _said(here: Colleague, one: Shown, waits: bool) -> str:
     """One message, what the program showed below it, and the replies (HTML)."""
     decided = one.turn.decision.words if one.turn else ()
-    to = " To a person." if one.silent else ""
+    to = " To a person." if one.silent else " To the documents." if one.addressee is Addressee.DOCUMENTS else ""
     parts = [
         f'<div class="bubble{" waits" if waits else ""}">{marked(one.text, decided)}</div>'
         f'<p class="small">Visitor, {shown(here.clock(one.at))}.{to}</p>'
@@ -136,6 +137,8 @@ def status_lines(here: Colleague, status: Status) -> list[str]:
                 lines.append(f"Seen by {status.seen.name} at {here.clock(status.seen.at)}")
             case Step.ANSWERED if status.answered:
                 lines.append(f"Answered by {status.answered.name} at {here.clock(status.answered.at)}")
+            case Step.WHICH_CLINIC:
+                lines.append("The visitor is asked which clinic should read it")
             case Step.NOBODY_RECEIVES:
                 lines.append("Nobody receives messages on this installation yet")
             case Step.OUT_OF_HOURS:

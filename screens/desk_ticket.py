@@ -140,7 +140,9 @@ def _hand_over(here: Colleague, bench: Bench) -> None:
     able = [
         one
         for one in desk.colleagues(here.session)
-        if one.id != here.person.id and one.serves(ticket.clinic) and may(one.role, Action.CLAIM)
+        if one.id != here.person.id
+        and one.serves(ticket.clinic, danger=ticket.is_danger)
+        and may(one.role, Action.CLAIM)
     ]
     with st.popover("Hand over" if bench.holder else "Assign", key="desk_hand_over"):
         if not able:

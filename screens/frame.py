@@ -12,6 +12,7 @@ STYLE = Path(__file__).with_name("style.css")
 LEAVE_TO = "notes"  # the neutral page, relative to this one
 PERSON_KEY = "ask_a_person"
 NOTE_KEY = "ask_person_note"
+TO_KEY = "ask_to"  # to whom the visitor writes while a person is in the conversation
 LANGUAGE_WIDGET = "ask_language_widget"
 MOST_CHARACTERS = 50_000  # what the box takes; danger is read that far
 
@@ -85,9 +86,22 @@ def choose_language(language: str) -> None:
     st.session_state["ask_language"] = language
 
 
-def foot(visitor: Visitor, placeholder: str, danger_line: str) -> str | None:
-    """The pinned input, and below it the danger line (HTML; none below a care block); what was sent, if anything."""
+def foot(visitor: Visitor, placeholder: str, danger_line: str, *, with_person: bool) -> str | None:
+    """The pinned input, and below it the danger line (HTML; none below a care block); what was sent, if anything.
+
+    While a person is in the conversation the visitor chooses above it to whom they write.
+    """
     with st.bottom:
+        if with_person:
+            st.segmented_control(
+                visitor.words("with_person.to"),
+                ["person", "documents"],
+                format_func=lambda to: visitor.words(f"with_person.{to}"),
+                key=TO_KEY,
+                default="person",
+                required=True,
+                label_visibility="collapsed",
+            )
         text = st.chat_input(placeholder, key="ask_input", max_chars=MOST_CHARACTERS)
         if danger_line:
             st.html(f'<p class="danger-line">{danger_line}</p>')

@@ -6,9 +6,9 @@ import streamlit as st
 
 from desk.reach import How, Reach
 from desk.shown import Shown
-from desk.status import Status
+from desk.status import Status, Step
 from screens import wording
-from screens.markup import shown
+from screens.markup import label, shown
 from screens.visitor import Visitor
 
 
@@ -22,20 +22,22 @@ def handover(
     medicine: str,
     link: Callable[[str], None],
     reach: Callable[[Reach], str],
+    which: Callable[[str], None],
     below: Callable[[], None] | None = None,
 ) -> None:
     """A question that a person answers. `why` is one sentence; `below` shows sentences that may stand beside it."""
-    words = visitor.words
     with st.container(key=f"handed-{key}"):
         parts = [f'<h2 class="card-title">{shown(title)}</h2>']
         if why:
             parts.append(f'<p class="card-text">{shown(why)}</p>')
         parts.append(steps(turn, visitor))
-        if turn.status is not None and not turn.status.receives:
-            parts.append(f'<p class="card-text">{shown(words("handover.nobody"))}</p>')
+        if line := _meanwhile(turn.status, visitor):
+            parts.append(f'<p class="card-text">{shown(line)}</p>')
         if medicine:
             parts.append(f'<p class="card-text">{shown(medicine)}</p>')
         st.html("".join(parts))
+        if turn.status is not None and turn.status.choose_from:
+            _which_clinic(key, turn.status.choose_from, visitor, which)
         if below:
             st.html(f'<p class="second">{shown(wording.in_general(visitor.language))}</p>')
             below()
@@ -43,6 +45,29 @@ def handover(
             link(key)
             if turn.status is not None and turn.status.receives:
                 how_to_reach(key, visitor, reach)
+
+
+def _meanwhile(status: Status | None, visitor: Visitor) -> str:
+    """What to know while nobody reads it: that nobody receives messages here, or when the desk is staffed again."""
+    said = status.steps() if status is not None else ()
+    if status is None or Step.NOBODY_RECEIVES in said:
+        return visitor.words("handover.nobody") if status is not None else ""
+    if Step.OUT_OF_HOURS not in said:
+        return ""
+    if status.opens_at is None:
+        return visitor.words("handover.closed")
+    return visitor.words("handover.closed_until", time=visitor.clock(status.opens_at))
+
+
+def _which_clinic(key: str, clinics: tuple[str, ...], visitor: Visitor, which: Callable[[str], None]) -> None:
+    """Several clinics with people of their own: the visitor says whose may read this."""
+    st.html(
+        f'<p class="card-text"><b>{shown(visitor.words("which.title"))}</b></p>'
+        f'<p class="second">{shown(visitor.words("which.note"))}</p>'
+    )
+    with st.container(key=f"which-{key}", horizontal=True):
+        for place, clinic in enumerate(clinics):
+            st.button(label(clinic), key=f"ask_which_{key}_{place}", on_click=which, args=(clinic,))
 
 
 def how_to_reach(key: str, visitor: Visitor, keep: Callable[[Reach], str], *, by_phone: bool = False) -> None:
@@ -65,7 +90,8 @@ def steps(turn: Shown, visitor: Visitor) -> str:
     status, words = turn.status, visitor.words
     reference = turn.reference or ""
     saved = visitor.clock(status.saved_at if status else turn.at)
-    lines = [(True, words("handover.saved", time=saved, reference=reference))]
+    kept = "handover.saved_team" if status is not None and status.receives else "handover.saved"
+    lines = [(True, words(kept, time=saved, reference=reference))]
     if status is not None and status.receives:
         lines.append(
             (status.alerted_at is not None, words("handover.alerted" if status.alerted_at else "handover.alert"))

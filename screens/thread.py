@@ -36,6 +36,7 @@ class Actions:
     link: Callable[[str], None]  # draws the private link's button
     helped: Callable[[int, bool], None]
     reach: Callable[[Reach], str]  # keeps how they may be reached; what to say about it
+    which: Callable[[str], None]  # says which clinic may read the conversation
 
 
 def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions: Actions, *, workbench: bool) -> None:
@@ -45,6 +46,8 @@ def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions
         is_last = shown_turn is turns[-1]
         with st.container(key=f"turn-{shown_turn.number}"):
             st.html(bubble(shown_turn.text, shown_turn.at, visitor))
+            if shown_turn.addressee is Addressee.DOCUMENTS:
+                st.html(f'<p class="second understood">{shown(visitor.words("with_person.asked"))}</p>')
             if shown_turn.turn is None:
                 late = datetime.now(UTC) - shown_turn.at > LATE
                 key = "frame.unfinished" if late else "frame.looking"
@@ -115,6 +118,7 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
             medicine=wording.medicine(visitor.language) if decision.route is Route.SAFETY else "",
             link=actions.link,
             reach=actions.reach,
+            which=actions.which,
             below=(lambda: sentences(key, made, library, visitor)) if quotes else None,
         )
         return
@@ -133,7 +137,17 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
 def _handed(key: str, turn: Shown, visitor: Visitor, actions: Actions) -> None:
     """The visitor asked for a person."""
     title = visitor.words("handover.title_asked")
-    handover(key, turn, visitor, why="", title=title, medicine="", link=actions.link, reach=actions.reach)
+    handover(
+        key,
+        turn,
+        visitor,
+        why="",
+        title=title,
+        medicine="",
+        link=actions.link,
+        reach=actions.reach,
+        which=actions.which,
+    )
 
 
 def _not_in_documents(key: str, turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions) -> None:

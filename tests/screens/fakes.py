@@ -9,6 +9,7 @@ from desk.drafting import Reply
 from desk.reception import Reception
 from desk.shown import Shown
 from desk.status import DeskStatus, Seen, Status
+from desk.transcript import Addressee
 from errors import Unavailable
 from knowledge.library import SHIPPED, Library, read_folder
 from knowledge.source import Kind, Source
@@ -74,10 +75,19 @@ class FakeHouse:
     def warm_up(self) -> None:
         self.is_ready = True
 
-    def ask(self, token: str, text: str, *, clinic: str | None, language: str | None, address: str = "") -> Shown:
+    def ask(
+        self,
+        token: str,
+        text: str,
+        *,
+        clinic: str | None,
+        language: str | None,
+        address: str = "",
+        addressee: Addressee = Addressee.ANYONE,
+    ) -> Shown:
         if self.is_broken:
             raise Unavailable("The database is not there.")
-        received = self.reception.receive(token, text, clinic=clinic, language=language)
+        received = self.reception.receive(token, text, clinic=clinic, language=language, addressee=addressee)
         self.reception.record(received, toy_turn(received.message(), self.library))
         return self.reception.turns(token)[-1]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -168,19 +168,40 @@ def test_eligibility_may_show_where_a_clinic_works_below_the_handover(page: Open
     assert "Florida and New Jersey" in shown
 
 
+def test_outside_staffed_hours_it_says_so_and_what_to_do_meanwhile(page: Open, house: FakeHouse) -> None:
+    house.reception.statuses[1] = Status("F-9", AT, receives=True, is_staffed=False, opens_at=AT + timedelta(days=3))
+    shown = words(ask(page(), "i take lamictal, could i still do this?"))
+
+    assert "Nobody is at the desk now. It opens " in shown
+    assert "your private link brings you back" in shown
+
+
+def test_where_clinics_have_people_of_their_own_the_visitor_is_asked_which(page: Open, house: FakeHouse) -> None:
+    status = Status("F-9", AT, receives=False, choose_from=("Music City Ketamine", "Tovani Health"))
+    house.reception.statuses[1] = status
+    opened = ask(page(), "i take lamictal, could i still do this?")
+
+    assert "Which clinic should read this?" in words(opened)
+    assert "Nobody receives messages" not in words(opened)
+    assert [one.label for one in opened.button if "which" in str(one.key)] == ["Music City Ketamine", "Tovani Health"]
+
+
 @pytest.mark.parametrize(
     ("status", "reached"),
     [
-        (Status("F-9", AT, receives=True), ["Saved at"]),
-        (Status("F-9", AT, alerted_at=AT, receives=True), ["Saved at", "The team has been alerted"]),
+        (Status("F-9", AT, receives=True), ["Saved for the team, reference"]),
+        (
+            Status("F-9", AT, alerted_at=AT, receives=True),
+            ["Saved for the team, reference", "The team has been alerted"],
+        ),
         (
             Status("F-9", AT, AT, Seen("Dana", AT), receives=True),
-            ["Saved at", "The team has been alerted", "Seen by Dana"],
+            ["Saved for the team, reference", "The team has been alerted", "Seen by Dana"],
         ),
-        (Status("F-9", AT, None, Seen("Dana", AT), receives=True), ["Saved at", "Seen by Dana"]),
+        (Status("F-9", AT, None, Seen("Dana", AT), receives=True), ["Saved for the team, reference", "Seen by Dana"]),
         (
             Status("F-9", AT, AT, Seen("Dana", AT), Seen("Dana", AT), receives=True),
-            ["Saved at", "The team has been alerted", "Seen by Dana", "Answered at"],
+            ["Saved for the team, reference", "The team has been alerted", "Seen by Dana", "Answered at"],
         ),
     ],
 )

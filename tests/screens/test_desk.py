@@ -284,6 +284,24 @@ def test_a_ticket_of_another_clinic_does_not_exist_for_staff_of_one(desk: Staffe
     assert "lamictal" not in shown
 
 
+def test_the_documents_can_be_asked_while_a_person_has_the_word(desk: StaffedDesk) -> None:
+    visitor = AppTest.from_file(str(APP), default_timeout=20).run()
+    visitor.chat_input[0].set_value(SAFETY).run()
+    dana = desk.sessions["Dana Whitfield"]
+    desk.house.desk.claim(dana, 1, 1)
+
+    ran(visitor.chat_input[0].set_value("what is anhedonia").run())
+    assert "Saved for the person in this conversation." in words(visitor)
+    assert 'class="document"' not in words(visitor)
+
+    ran(visitor.segmented_control(key="ask_to").set_value("documents").run())
+    ran(visitor.chat_input[0].set_value("what is anhedonia").run())
+    assert "Asked of the documents." in words(visitor)
+    assert 'class="document"' in words(visitor)
+    assert visitor.segmented_control(key="ask_to").value == "person"
+    assert "To the documents." in words(desk.page("Dana Whitfield", ticket="1"))
+
+
 def test_an_address_that_names_no_ticket_says_so(desk: StaffedDesk) -> None:
     for number in ("999", "F-1", "x", "-1", "1" * 40):
         assert "Foreroom desk" in words(desk.page("Dana Whitfield", ticket=number))
