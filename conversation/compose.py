@@ -112,12 +112,12 @@ class Composer:
         self, source: Source, passage: Passage, sentence: Sentence, taken: dict[str, Statement]
     ) -> dict[str, Statement]:
         """The sentence and, by id, every sentence that must stand beside it, as far as not taken already."""
-        group = {sentence.id: _statement(source, passage, sentence)} if sentence.id not in taken else {}
+        group = {sentence.id: statement_of(source, passage, sentence)} if sentence.id not in taken else {}
         for companion in sentence.companions:
             if companion.sentence:
                 beside, mate = _find(source, companion.sentence)
                 if mate.id not in taken:
-                    group[mate.id] = _statement(source, beside, mate)
+                    group[mate.id] = statement_of(source, beside, mate)
         return group
 
 
@@ -165,7 +165,8 @@ def _best(one: Evidence, most: int) -> list[Sentence]:
     return [sentences[i] for i in sorted(by_fit[:most])]
 
 
-def _statement(source: Source, passage: Passage, sentence: Sentence) -> Statement:
+def statement_of(source: Source, passage: Passage, sentence: Sentence) -> Statement:
+    """The sentence as it is cited, with its span."""
     return Statement(
         text=source.sentence(passage, sentence),
         span=Span(source.id, source.version, passage.id, sentence.start, sentence.end),

@@ -7,13 +7,14 @@ from errors import ForeroomError
 from screens import desk_frame
 from screens.desk_documents import documents
 from screens.desk_frame import Colleague
+from screens.desk_paste import paste
 from screens.desk_queue import queue
 from screens.desk_settings import settings
 from screens.desk_ticket import ticket
 from screens.desk_triage import triage
 from screens.markup import shown
 
-OTHER_SCREENS = {"documents": documents, "triage": triage, "settings": settings}
+OTHER_SCREENS = {"mail": paste, "documents": documents, "triage": triage, "settings": settings}
 
 
 def desk() -> None:

@@ -18,7 +18,7 @@ from screens.markup import clock, shown
 from triage.decision import Urgency
 
 STYLE = Path(__file__).with_name("desk.css")
-SCREENS = {"": "Queue", "triage": "Triage", "documents": "Documents", "settings": "Settings"}
+SCREENS = {"": "Queue", "mail": "Mail", "triage": "Triage", "documents": "Documents", "settings": "Settings"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 OUT = '<a href="/logout" target="_self">Log out</a>'
 SESSION_KEY = "desk_session"  # of somebody whom a login provider has checked

@@ -1,6 +1,7 @@
 """The ticket's middle column: the protocol in danger, the draft saved as it is written, the preview, sending once."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from desk.writing import Preview, Written
 from errors import ForeroomError
 from prompts.page import page_words
 from screens.desk_frame import SAID_KEY, Colleague, act
+from screens.desk_marks import marks, to_settle
 from screens.markup import label, shown
 from screens.reply import reply_card
 from screens.visitor import View, Visitor
@@ -40,6 +42,7 @@ def reply(here: Colleague, bench: Bench) -> None:
             '<section class="beside"><h2>A colleague wrote this and did not send it</h2>'
             f'<p class="kept">{shown(draft.text)}</p></section>'
         )
+        marks(here, bench, draft, None)
 
 
 def _protocol(here: Colleague, bench: Bench) -> None:
@@ -71,6 +74,8 @@ def _not_now(here: Colleague, bench: Bench) -> None:
         line = "This ticket is closed."
     elif ticket.stage is Stage.ANSWERED:
         line = "A reply was sent. The ticket opens again when the visitor writes back."
+        if bench.pasted:
+            line = "A reply was sent by mail, as its writer said here. Paste the next mail in when it comes."
     elif not here.may(Action.WRITE):
         line = "You may look, and not write."
     else:
@@ -120,10 +125,34 @@ def _editor(here: Colleague, bench: Bench) -> None:
         with st.container(key=f"desk-cited-{number}", horizontal=True):
             st.html(f'<p class="document">{shown(statement.text)}</p><p class="small">{shown(statement.clinic)}</p>')
             st.button("Take out", key=f"desk_uncite_{number}", on_click=cite, args=(here, bench, statement))
+    judged = marks(here, bench, bench.draft, partial(_change, here, bench)) if bench.draft else ()
     with st.container(key="desk-foot", horizontal=True):
-        st.html(f'<p class="second" role="status">{shown(_saved(here, bench))}</p>')
+        left = to_settle(judged)
+        st.html(f'<p class="second" role="status">{shown(f"{left} {_saved(here, bench)}".strip())}</p>')
         _canned(here, bench)
+        if not bench.ticket.is_danger:
+            st.button("Propose a draft", key="desk_compose", on_click=_propose, args=(here, bench))
         st.button("Read as visitor", key="desk_preview", type="primary", on_click=_preview, args=(here, bench))
+
+
+def _change(here: Colleague, bench: Bench, before: str, after: str) -> None:
+    """Correct one sentence of the draft where it stands."""
+    key = _key("text", bench)
+    st.session_state[key] = str(st.session_state.get(key, "")).replace(before, after, 1)
+    _save(here, bench)
+
+
+def _propose(here: Colleague, bench: Bench) -> None:
+    """A draft of cited evidence, below what is written already."""
+    key = _key("text", bench)
+    text = str(st.session_state.get(key, ""))
+
+    def propose() -> None:
+        written = wiring.services().desk.compose(here.session, bench.ticket.id, text, citations(bench))
+        st.session_state[key] = written.draft.text
+        st.session_state[_key("saved", bench)] = written.draft.saved_at
+
+    act(propose)
 
 
 def _saved(here: Colleague, bench: Bench) -> str:
@@ -205,13 +234,18 @@ def _read_as_visitor(here: Colleague, bench: Bench, preview: Preview) -> None:
                 f'<p class="concern">This promises what nobody can hold: “{shown(concern.words)}”. '
                 "Say it differently before you send it.</p>"
             )
+        if preview.unsettled:
+            st.html(f'<p class="concern">{shown(preview.unsettled)}</p>')
+        if bench.pasted:
+            st.html('<p class="second">It came as mail. Copy the reply, send it as mail, then say so here.</p>')
+            st.code(preview.text, language=None, wrap_lines=True)
         with st.container(key="desk-send-foot", horizontal=True):
             st.button("Keep writing", key="desk_keep_writing", on_click=_keep_writing, args=(bench,))
             st.button(
-                "Send to the visitor",
+                "I have sent it by mail" if bench.pasted else "Send to the visitor",
                 key="desk_send",
                 type="primary",
-                disabled=bool(preview.concerns),
+                disabled=bool(preview.concerns or preview.unsettled),
                 on_click=_send,
                 args=(here, bench, preview),
             )
@@ -223,5 +257,6 @@ def _keep_writing(bench: Bench) -> None:
 
 def _send(here: Colleague, bench: Bench, preview: Preview) -> None:
     """Once: a second press finds it sent; whatever refuses it, the words stay in the draft."""
-    act(lambda: wiring.services().desk.send(here.session, preview.draft, preview.fingerprint), "Your reply was sent.")
+    said = "Kept as sent by mail." if bench.pasted else "Your reply was sent."
+    act(lambda: wiring.services().desk.send(here.session, preview.draft, preview.fingerprint), said)
     _keep_writing(bench)

@@ -11,7 +11,7 @@ from desk.workbench import Bench
 from errors import ForeroomError
 from screens import desk_frame
 from screens.desk_conversation import aside, conversation
-from screens.desk_evidence import evidence
+from screens.desk_evidence import evidence, evidence_table
 from screens.desk_frame import Colleague, act, go, in_words, of_clinic
 from screens.desk_queue import kind_of
 from screens.desk_reply import reply
@@ -47,6 +47,7 @@ def ticket(here: Colleague, number: int) -> None:
             reply(here, bench)
         with st.container(key="desk-right"):
             evidence(here, bench)
+    evidence_table(bench)
 
     def look() -> tuple[Any, ...]:
         now = desk.bench(here.session, number)

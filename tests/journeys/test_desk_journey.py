@@ -22,7 +22,7 @@ from tests.journeys.conftest import INPUT, ROOT, ask, free_port, serving
 
 Start = Callable[..., AbstractContextManager[str]]
 PASSWORD = "a long password for a test"
-REPLY = "Thank you for writing. Please keep taking it, and ask the person who prescribes it."
+REPLY = "Thank you for writing. Please wait for our letter."
 
 
 @pytest.fixture

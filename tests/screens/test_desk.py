@@ -125,12 +125,12 @@ def test_a_ticket_shows_the_deciding_words_and_what_the_visitor_reads(desk: Staf
 def test_a_reply_is_saved_as_it_is_written_read_as_the_visitor_and_sent_once(desk: StaffedDesk) -> None:
     desk.write(SAFETY)
     page = press(desk.page("Dana Whitfield", ticket="1"), "desk_take")
-    page = ran(page.text_area(key="desk_text_1_0").set_value("Thank you. Your prescriber decides that with you.").run())
+    page = ran(page.text_area(key="desk_text_1_0").set_value("Thank you for your message. Please write again.").run())
     assert "Saved" in words(page)
     session = desk.sessions["Dana Whitfield"]
     draft = desk.house.desk.bench(session, 1).draft
     assert draft is not None
-    assert draft.text == "Thank you. Your prescriber decides that with you."
+    assert draft.text == "Thank you for your message. Please write again."
 
     page = press(page, "desk_preview")
     assert "The visitor will read exactly this." in words(page)
