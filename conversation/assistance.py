@@ -16,7 +16,7 @@ from retrieval.evidence import Findings, Query
 from retrieval.lexical import stems, words
 from triage.decision import Care, Decision, Message, Route, Said, Speaker
 
-MOST_SEEN = 14  # sentences a model is shown
+MOST_SEEN = 12  # sentences a model is shown
 TOO_FEW = 2  # sentences among which there is nothing to choose
 STRANGERS = 2  # sentences that answer nothing, put among the others
 LONGEST_SEEN = 1_500  # characters of a message

@@ -8,6 +8,7 @@ from phonenumbers import PhoneNumberMatcher
 
 REGIONS = ("US", "ES", "MX", "GB")  # where a telephone number without a country code may be from
 
+_MARK = re.compile(r"\[[A-Z]+-\d+\]")
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _MONTH = (
@@ -69,6 +70,7 @@ class Concealment:
 
     def hide(self, text: str) -> str:
         """The text with marks in place of details."""
+        text = _MARK.sub(lambda match: self._mark("MARK", match[0]), text)  # typed by the writer themselves
         for label, pattern in (("EMAIL", _MAIL), ("LINK", _LINK), ("DATE", _DATE)):
             text = self._hide(label, pattern, text)
         if numbers := _phones(text):
@@ -79,19 +81,18 @@ class Concealment:
         return text
 
     def restore(self, text: str) -> str:
-        """The text with the details back in place of their marks."""
-        for detail, mark in reversed(self._marks.items()):
-            text = text.replace(mark, detail)
-        return text
+        """The text with the details back in place of their marks; marks that were never given stay as they are."""
+        details = {mark: detail for detail, mark in self._marks.items()}
+        return _MARK.sub(lambda match: details.get(match[0], match[0]), text)
 
     def _hide(self, label: str, pattern: re.Pattern[str], text: str) -> str:
-        return pattern.sub(lambda match: self._mark(label, match[0], text), text)
+        pieces = re.split(f"({_MARK.pattern})", text)  # nothing is looked for inside a mark
+        pieces[::2] = [pattern.sub(lambda match: self._mark(label, match[0]), piece) for piece in pieces[::2]]
+        return "".join(pieces)
 
-    def _mark(self, label: str, detail: str, text: str) -> str:
+    def _mark(self, label: str, detail: str) -> str:
         if detail not in self._marks:
-            number = sum(1 for mark in self._marks.values() if mark.startswith(f"[{label}-")) + 1
-            while f"[{label}-{number}]" in text and f"[{label}-{number}]" not in self._marks.values():
-                number += 1  # the writer typed such a mark themselves
+            number = sum(mark.startswith(f"[{label}-") for mark in self._marks.values()) + 1
             self._marks[detail] = f"[{label}-{number}]"
         return self._marks[detail]
 

@@ -182,11 +182,17 @@ def _read(answer: Any) -> tuple[Mapping[str, Any], Outcome]:
     ends = {about.get("finish_reason"), about.get("stop_reason"), about.get("done_reason")}
     if (getattr(raw, "additional_kwargs", None) or {}).get("refusal") or ends & {"content_filter", "refusal"}:
         return {}, Outcome.REFUSED
-    if isinstance(parsed, Mapping) and parsed:
-        return parsed, Outcome.USED
     content = getattr(raw, "content", "")
-    has_content = bool(content.strip() if isinstance(content, str) else content)
-    return {}, Outcome.MALFORMED if has_content or answer.get("parsing_error") else Outcome.EMPTY
+    text = content.strip() if isinstance(content, str) else ""
+    if isinstance(parsed, Mapping) and parsed and not (text and _is_cut(text)):
+        return parsed, Outcome.USED
+    calls = getattr(raw, "tool_calls", None) or getattr(raw, "invalid_tool_calls", None)
+    return {}, Outcome.MALFORMED if text or calls or parsed else Outcome.EMPTY
+
+
+def _is_cut(text: str) -> bool:
+    """JSON that ends before its last bracket; LangChain would mend it by guessing."""
+    return text.startswith("{") and not text.endswith("}")
 
 
 def _named(error: BaseException) -> Outcome:

@@ -49,4 +49,5 @@ def results(parts: Parts, items: list[Item]) -> Iterator[Item]:
             "handoff": turn.decision.needs_person,
             "check_in": turn.decision.check_in,
             "ms": round(took, 2),
+            "calls": [f"{call.purpose}: {call.outcome}" for call in turn.calls],
         }
