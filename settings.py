@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     smtp_user: str = Field(default="", description="The name to log in with; empty: no login")
     smtp_password: str = Field(default="", repr=False, description="Its password")
     smtp_encrypted: bool = Field(default=True, description="Ask for encryption; off only for a server on this machine")
+    fhir_url: str = Field(default="", description="The FHIR server that takes an intake's record; empty: none leaves")
+    fhir_token: str = Field(default="", repr=False, description="The bearer token it wants; empty: none")
     webhook_url: str = Field(default="", repr=False, description="Where alerts are posted as Slack reads them")
 
     @field_validator("trusted_proxies", mode="before")

@@ -37,6 +37,11 @@ from desk.tending import Tended, Tending
 from desk.ticket import Ticket
 from desk.transcript import Addressee, Received
 from errors import BadInput, BadSettings, ForeroomError, Unavailable
+from intake.intakes import Intakes
+from intake.reading import read_shelf
+from intake.rows import RECORD
+from intake.sending import Records
+from intake.staff import IntakeDesk
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from knowledge.register import Register
@@ -131,7 +136,29 @@ class Services:
         self.door = Door(store, clock, pace)
         self.hours, self.channels = hours, tuple(channels)
         at = f"{(settings.public_url or f'http://{settings.host}:{settings.port}').rstrip('/')}/desk"
-        self._tending = Tending(store, keys, clock, channels, hours=hours, keep=keep, address=at)
+        self.shelf = cache(lambda: read_shelf(settings.data / "questionnaires"))  # read once, beside the first visitor
+        self.intakes = Intakes(
+            store,
+            keys,
+            clock,
+            self.shelf,
+            triage=lambda message: self._parts.triage(message),
+            hours=hours,
+            channels=channels,
+            keep=keep,
+        )
+        self.intake_desk = IntakeDesk(
+            store,
+            keys,
+            clock,
+            self.desk.allow,
+            self.shelf,
+            hours=hours,
+            channels=frozenset(channels),
+            has_record=bool(settings.fhir_url),
+        )
+        records = {RECORD: Records(store, keys, settings.fhir_url, settings.fhir_token)} if settings.fhir_url else {}
+        self._tending = Tending(store, keys, clock, channels, hours=hours, keep=keep, address=at, senders=records)
         self._pace = pace
         self.model = model_of(settings)
         self._keep_call = partial(_keep_call, store, clock)
@@ -175,6 +202,8 @@ class Services:
                 self._entails, self._drafts = load_entailment(self.settings.entailment_model), None
             self.drafts().checker.warm()
         finally:
+            self.shelf()
+            self.intakes.finish()
             for received in self.reception.unfinished():
                 self.answer(received)
 

@@ -1,7 +1,7 @@
 """What the desk does by itself, every few seconds: deliver letters, free stale claims, end what nobody can answer."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,8 +53,11 @@ class Tending:
         hours: Hours | None = None,
         keep: timedelta = timedelta(days=90),
         address: str = "",
+        senders: Mapping[str, Callable[[Letter], None]] | None = None,
     ) -> None:
-        """`address` is where staff open the desk; it stands in alerts."""
+        """`address` is where staff open the desk; it stands in alerts. `senders` take letters of other kinds: each
+        returns once its letter was accepted, and raises Unavailable if it was not."""
+        self._senders = senders or {}
         self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
         self._channels, self._address, self._hours = channels, address, hours or Hours()
 
@@ -92,6 +95,9 @@ class Tending:
         return sent, len(letters) - sent
 
     def _send(self, letter: Letter) -> None:
+        if letter.kind in self._senders:
+            self._senders[letter.kind](letter)
+            return
         channel = self._channels.get(letter.channel)
         if channel is None:
             raise Unavailable(f"The channel {letter.channel} is not switched on.")

@@ -6,6 +6,7 @@ ORDINAL = FHIR + "ordinalValue"  # on an option: what it counts
 ITEM_CONTROL = FHIR + "questionnaire-itemControl"  # code "help" on a display item: why the item above it is asked
 HIDDEN = FHIR + "questionnaire-hidden"
 MOST = FHIR + "questionnaire-maxOccurs"
+SHORT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-shortText"  # a word for charts and tables
 UNIT = FHIR + "questionnaire-unit"
 LEAST = FHIR + "minValue"
 GREATEST = FHIR + "maxValue"

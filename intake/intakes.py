@@ -1,7 +1,7 @@
 """The visitor's side of an intake: begin, answer, skip, look it over, hand it over, take it back, delete."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,11 +19,12 @@ from intake import engine, follow_ups, rows
 from intake.engine import Answers, Progress, State, Step
 from intake.questionnaire import Kind, Questionnaire, Value
 from intake.reaching import reach_of
-from intake.rows import Intake, Stage
+from intake.reading import Shelf
+from intake.rows import RECORD, Intake, Stage
 from intake.topics import Read, read_answer
 from intake.values import Given, understand
 from prompts.intake import intake_words
-from store import audit
+from store import audit, outbox
 from store.engine import Store
 from store.keys import Keys, Seal
 from triage.decision import Care, Decision, Language, Message, Reason, Route, Urgency
@@ -89,21 +90,21 @@ class Intakes:
         store: Store,
         keys: Keys,
         clock: Callable[[], datetime],
-        questionnaires: Mapping[str, Questionnaire],
+        shelf: Callable[[], Shelf],
         *,
         triage: Triaging | None = None,
         hours: Hours | None = None,
         channels: Collection[str] = (),
         keep: timedelta = timedelta(days=90),
     ) -> None:
-        """`triage` reads every answer; without one, or when it breaks, the rules read alone."""
+        """`shelf` gives the questionnaires there are. `triage` reads every answer; without it the rules read alone."""
         self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
-        self._shelf, self._hours, self._channels = questionnaires, hours or Hours(), frozenset(channels)
+        self._shelf, self._hours, self._channels = shelf, hours or Hours(), frozenset(channels)
         self._triage, self._rules = triage, Triage(None)
 
     def offered(self) -> tuple[Questionnaire, ...]:
         """Questionnaires a visitor may begin by themselves: those that are no follow-up."""
-        return tuple(one for one in self._shelf.values() if not one.is_follow_up)
+        return tuple(one for one in self._shelf().questionnaires.values() if not one.is_follow_up)
 
     def mine(self, token: str) -> tuple[View, ...]:
         """The intakes of this conversation, oldest first, without deleted ones."""
@@ -129,7 +130,7 @@ class Intakes:
     ) -> View:
         """Begin a questionnaire, or go on with the one of that name that is open; the link is made if there is none."""
         now, chosen = self._clock(), Language(language)
-        questionnaire = self._shelf.get(name)
+        questionnaire = self._shelf().questionnaires.get(name)
         if questionnaire is None:
             raise BadInput(f"There is no questionnaire named {name}.")
         with self._store.writing() as connection:
@@ -237,6 +238,7 @@ class Intakes:
             if one.stage is not Stage.HANDED_OVER:
                 return self._view(connection, one)
             rows.change(connection, one.id, now, stage=Stage.TAKEN_BACK.value, ended_at=now)
+            outbox.cancel(connection, RECORD, one.id)
             let_go = one.ticket is not None and handing.let_go(connection, one.ticket, now)
             audit.note(connection, now, "visitor", "intake.taken_back", f"intake:{one.id}", {"ticket_closed": let_go})
             return self._view(connection, rows.find(connection, one.id))
@@ -247,6 +249,7 @@ class Intakes:
         with self._store.writing() as connection:
             one, _ = self._locked(connection, token, intake)
             rows.erase(connection, one.id)
+            outbox.cancel(connection, RECORD, one.id)
             rows.change(connection, one.id, now, stage=Stage.DELETED.value, ended_at=now)
             let_go = one.ticket is not None and handing.let_go(connection, one.ticket, now)
             audit.note(connection, now, "visitor", "intake.deleted", f"intake:{one.id}", {"ticket_closed": let_go})

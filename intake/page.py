@@ -150,7 +150,7 @@ def points_of(intake: Intake, rows: tuple[Row, ...]) -> Iterator[Point]:
         for value in step.entry.values:
             counted = counts(step.item, value)
             link = Link(To.ANSWER, str(book[step.slot].id))
-            label = step.item.words.text
+            label = step.item.short or step.item.words.text
             yield Point(
                 step.entry.at, step.item.link_id, label, step.item.panel, counted, shown(step.item, value), link
             )
@@ -194,9 +194,9 @@ class _Book:
             yield Line(words, row.entry.at, _to(row), label, typed=bool(row.topic.words))
 
     def answered(self, steps: tuple[Step, ...]) -> Iterator[Line]:
-        """Answers in the order they are asked; present medicines have a heading of their own."""
+        """Answers in the order they are asked; medicines have a heading of their own."""
         for step in steps:
-            if step.is_answered and (step.item.part is not Part.MEDICINES or step.slot.rows):
+            if step.is_answered and step.item.part is not Part.MEDICINES:
                 yield from self._lines(step)
 
     def medicines(self, path: tuple[Step, ...]) -> Iterator[Line]:

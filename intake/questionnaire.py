@@ -155,6 +155,7 @@ class Item:
     type: ItemType
     words: Words
     why: Words = field(default_factory=Words)  # why it is asked
+    short: str = ""  # a word for charts and tables
     required: bool = False
     repeats: bool = False
     most: int = 20  # how many copies or values a repeating item takes

@@ -321,6 +321,7 @@ def _item(raw: Json, contained: Any) -> Item:
         type=kind,
         words=_words(raw, "text"),
         why=why,
+        short=str(_extension(raw, known.SHORT) or ""),
         required=bool(raw.get("required", False)),
         repeats=bool(raw.get("repeats", False)),
         most=min(int(_extension(raw, known.MOST) or 20), 50),

@@ -73,6 +73,9 @@ ANSWER = sa.Table(
 )
 
 
+RECORD = "record"  # kind of letter: an intake on its way to a FHIR server
+
+
 class Stage(StrEnum):
     """Where an intake stands."""
 

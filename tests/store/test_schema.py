@@ -13,15 +13,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import desk
+import intake
 from store import audit
 from store.engine import METADATA, Store, connect
 from store.schema import newest, upgrade, version
 
 HERE = Path(__file__).parents[2]
 
-for module in pkgutil.iter_modules(desk.__path__):  # every table that is declared
-    if module.name != "__main__":
-        importlib.import_module(f"desk.{module.name}")
+for room in (desk, intake):  # every table that is declared
+    for module in pkgutil.iter_modules(room.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"{room.__name__}.{module.name}")
 
 
 def test_the_database_has_the_tables_the_modules_declare(store: Store):

@@ -1,0 +1,44 @@
+"""The clinician's page as plain text, for pasting into another system."""
+
+from textwrap import indent, wrap
+
+from intake.page import Line, Page
+from intake.questionnaire import Panel
+from prompts.intake import intake_words
+
+WIDTH = 100  # characters
+
+
+def text_of(page: Page) -> str:
+    """Every section in order, each line with its time and what it comes from."""
+    say = intake_words("en")
+    out = [
+        f"{page.title}, version {page.version} — {page.reference}",
+        say("page.begun", time=when(page.begun_at)) + ". " + say("page.handed_over", time=when(page.handed_over_at)),
+        say("page.not_reviewed"),
+        *([page.notice] if page.notice else []),
+    ]
+    for section in page.sections:
+        out += ["", section.title.upper()]
+        for line in section.lines:
+            out += _line(line)
+    if page.points:
+        out += ["", say("page.follow_ups").upper()]
+        for point in page.points:
+            value = "" if point.value is None or point.panel is Panel.SESSIONS else f" [{point.value:f}]"
+            out.append(f"- {when(point.at)}  {point.label} {point.text}{value}  ({point.link.text})")
+    return "\n".join(out) + "\n"
+
+
+def when(at: object) -> str:
+    """A moment as it stands on the page, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _line(line: Line) -> list[str]:
+    number = f"{line.row}. " if line.row else ""
+    if not line.label:
+        return [f"- {number}{line.text}  ({when(line.at)}, {line.link.text})"]
+    head = f"- {number}{line.label}"
+    text = indent("\n".join("\n".join(wrap(part, WIDTH) or [""]) for part in line.text.split("\n")), "  ")
+    return [f"{head}  ({when(line.at)}, {line.link.text})", text]
