@@ -91,7 +91,7 @@ def unsettled(judged: Iterable[Judged]) -> str:
     first = open_ones[0].checked
     words = first.text if len(first.text) < 90 else first.text[:87] + "…"
     if first.verdict is Verdict.BLANK:
-        why = f"This place is left blank: {first.why} Fill it or take it out."
+        why = f"This place is left blank: {first.why.rstrip('.')}. Fill it or take it out."
     elif first.verdict is Verdict.CHANGED:
         why = f"“{words}” says something else than its source. Correct it, or a clinician marks it with a reason."
     elif open_ones[0].mark is not None:

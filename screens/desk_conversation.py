@@ -120,6 +120,14 @@ def _why(bench: Bench) -> str:
 
 
 def _visitor_reads(here: Colleague, bench: Bench) -> str:
+    if bench.pasted:
+        summary = "<summary>Signature and history, cut</summary>"
+        cut = f'<details class="program">{summary}<p class="kept">{shown(bench.pasted.cut)}</p></details>'
+        return (
+            '<section class="beside"><h2>Pasted mail</h2><p class="second">'
+            f"Taken in {shown(here.clock(bench.pasted.at))}. Its writer has no page here and is answered by mail.</p>"
+            f"{cut if bench.pasted.cut else ''}</section>"
+        )
     lines = "".join(f"<li>{shown(line)}</li>" for line in status_lines(here, bench.visitor_reads))
     return f'<section class="beside"><h2>Visitor reads now</h2><ul>{lines}</ul></section>'
 

@@ -1,6 +1,7 @@
 """The ticket's right column: what the documents hold for this conversation, with its sentences on the lamp."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -36,9 +37,11 @@ def evidence(here: Colleague, bench: Bench) -> None:
     st.html('<h2 class="column">Evidence</h2>')
     _questions(here, bench)
     statements = [one for said in reversed(bench.conversation) if said.turn for one in said.turn.statements]
-    found = [place for one in _found(here, bench) for place in (*(each.passage for each in one.spans), *one.passages)]
-    found += [one.passage for said in reversed(bench.conversation) if said.turn for one in said.turn.evidence[:MOST]]
-    passages = list(dict.fromkeys([*(one.span.passage for one in statements), *found]))[:MOST]
+    asked = [(*(each.passage for each in one.spans), *one.passages) for one in _found(here, bench)]
+    turns = [[one.passage for one in said.turn.evidence] for said in reversed(bench.conversation) if said.turn]
+    found = [name for row in zip_longest(*asked) for name in row if name] if asked else []
+    found += [one.span.passage for one in statements] + [name for turn in turns for name in turn[:MOST]]
+    passages = list(dict.fromkeys(found))[: MOST if not asked else MOST + len(asked)]
     looked_for = _look_up(here, bench)
     if looked_for:
         passages = looked_for

@@ -22,6 +22,8 @@ from screens.reply import reply_card
 from screens.visitor import View, Visitor
 from triage.decision import Language
 
+LONG = 600  # characters of a draft from which its box is higher
+
 
 def reply(here: Colleague, bench: Bench) -> None:
     """What this person can write now, if anything."""
@@ -114,7 +116,7 @@ def _editor(here: Colleague, bench: Bench) -> None:
         st.text_area(
             "What the visitor will read",
             key=key,
-            height=230,
+            height=230 if len(str(st.session_state[key])) < LONG else 430,
             label_visibility="collapsed",
             max_chars=20_000,
             placeholder="Write to the visitor. Every change is saved.",
@@ -236,7 +238,7 @@ def _read_as_visitor(here: Colleague, bench: Bench, preview: Preview) -> None:
             )
         if preview.unsettled:
             st.html(f'<p class="concern">{shown(preview.unsettled)}</p>')
-        if bench.pasted:
+        if bench.pasted and not preview.unsettled:
             st.html('<p class="second">It came as mail. Copy the reply, send it as mail, then say so here.</p>')
             st.code(preview.text, language=None, wrap_lines=True)
         with st.container(key="desk-send-foot", horizontal=True):
