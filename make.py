@@ -18,6 +18,7 @@ UV = "uv==0.13.9"  # installs in seconds what takes pip minutes; used when it ca
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 TO_RUN = ("requirements.txt",)
 TO_TEST = ("requirements.txt", "requirements-dev.txt")
+ALONE = "requirements-alone.txt"  # for the tests, installed without what they ask for
 ARROWS = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
 # Nothing is asked of a network while the program runs.
 QUIET = {
@@ -37,7 +38,7 @@ def prepare(files: tuple[str, ...]) -> None:
 
 def packages(files: tuple[str, ...]) -> None:
     """Install the pinned packages into .venv unless the stamp says they are there."""
-    stamp, mark = HOME / f"stamp-{len(files)}", fingerprint(*files, "constraints.txt")
+    stamp, mark = HOME / f"stamp-{len(files)}", mark_of(files)
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == mark:
         return
     if not PYTHON.exists() or not (HOME / "stamp-1").exists():  # a set-up that was cut short begins again
@@ -50,8 +51,16 @@ def packages(files: tuple[str, ...]) -> None:
     if not with_uv(wanted):
         say("uv cannot be used here; pip does the same, more slowly")
         call(PYTHON, *PIP, *wanted)
+    alone = ["--no-deps", "-r", ALONE]
+    if files == TO_TEST and not with_uv(alone) and subprocess.call([str(PYTHON), *PIP, *alone], cwd=HERE) != 0:
+        say("The small language model cannot be had here. Its tests are skipped.")
     for count in range(1, len(files) + 1):  # whoever can test can run
-        (HOME / f"stamp-{count}").write_text(fingerprint(*files[:count], "constraints.txt"))
+        (HOME / f"stamp-{count}").write_text(mark_of(files[:count]))
+
+
+def mark_of(files: tuple[str, ...]) -> str:
+    """What the stamp of an installation says."""
+    return fingerprint(*files, *([ALONE] if files == TO_TEST else []), "constraints.txt")
 
 
 def with_uv(wanted: list[str]) -> bool:
@@ -141,6 +150,12 @@ def soak(*arguments: str) -> int:
     return python("-m", "pytest", "-m", "soak", "--timeout", "3600", *arguments)
 
 
+def cluster(*arguments: str) -> int:
+    """Play conversations through two app processes, PostgreSQL, Chroma and nginx, and kill one of each on the way."""
+    prepare(TO_TEST)
+    return python("-m", "pytest", "-m", "cluster", "tests/cluster", *arguments)
+
+
 def demo(*arguments: str) -> int:
     """Start a throwaway installation with made-up conversations."""
     prepare(TO_RUN)
@@ -151,7 +166,7 @@ def help(*_: str) -> int:
     """List the verbs."""
     say("make VERB, or `python make.py VERB` where there is no make:\n")
     for name, verb in VERBS.items():
-        say(f"  {name:<7} {(verb.__doc__ or '').splitlines()[0]}")
+        say(f"  {name:<13} {(verb.__doc__ or '').splitlines()[0]}")
     return 0
 
 
@@ -166,6 +181,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "fit": fit,
     "bench": bench,
     "soak": soak,
+    "cluster-test": cluster,
     "demo": demo,
 }
 

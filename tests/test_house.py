@@ -18,11 +18,14 @@ HERE = Path(__file__).parents[1]
 ROOMS = ("store", "prompts", "knowledge", "triage", "retrieval", "conversation", "desk", "intake", "screens", "evals")
 TOP = ("app", "server", "settings", "wiring", "errors", "make")
 DECISION = HERE / "docs/decisions/0001-requirements.md"
+FILES = ("requirements.txt", "requirements-dev.txt", make.ALONE)
 # Direct requirements that no line of ours imports, and what they are here for.
 UNIMPORTED = {
     "authlib": "streamlit logs staff in with it",
     "torch": "sentence-transformers runs on it; its pin keeps the build for graphics cards away",
     "langchain": "the door to a chat model; its core and its Chroma are imported",
+    "langchain-openai": "langchain opens it by name",
+    "langchain-ollama": "langchain opens it by name",
     "safetensors": "sentence-transformers reads weights with it",
     "psycopg": "SQLAlchemy opens it by address",
     "pytest-socket": "pytest loads it",
@@ -35,7 +38,13 @@ UNIMPORTED = {
 # Numbers a person in danger would call: they stand in one file, with the date they were checked.
 NUMBER = re.compile(r"(?<![\w.:#-])(?:988|911|741741|838255|88788|(?:1-)?\d{3}-\d{3}-\d{4})(?![\w-]|\.\d)")
 ADDRESS = re.compile(r"\b(?:https?|wss?)://([A-Za-z0-9][A-Za-z0-9.-]*)")
-OURS = {"127.0.0.1", "localhost", "www.w3.org", "hl7.org", "loinc.org"}  # this machine, and names of alphabets and codes
+OURS = {
+    "127.0.0.1",
+    "localhost",
+    "www.w3.org",
+    "hl7.org",
+    "loinc.org",
+}  # this machine, and names of alphabets and codes
 NAMES = re.compile(r"^(?:.*\.)?(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?$")
 
 
@@ -107,7 +116,7 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
 # Requirements
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "constraints.txt"])
+@pytest.mark.parametrize("file", [*FILES, "constraints.txt"])
 def test_every_requirement_is_pinned(file: str) -> None:
     loose = [line for line in requirements(file).values() if not re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.+]+", line)]
 
@@ -129,7 +138,7 @@ def test_what_runs_imports_nothing_that_is_not_required() -> None:
 
 
 def test_what_tests_import_is_required() -> None:
-    asked = requirements("requirements.txt").keys() | requirements("requirements-dev.txt").keys()
+    asked = {name for file in FILES for name in requirements(file)}
 
     assert packages_used(code(tests=True)) <= asked | {"uvicorn"}
 
@@ -145,7 +154,7 @@ def test_the_decision_on_requirements_names_each_one() -> None:
     rows = " ".join(re.findall(r"^\| ([^|]+) \|", DECISION.read_text(encoding="utf-8"), re.MULTILINE)).lower()
     named = set(re.split(r"[,\s]+", rows)) - {"to", "run", "test", "and", "check", "---", ""}
 
-    assert named == requirements("requirements.txt").keys() | requirements("requirements-dev.txt").keys()
+    assert named == {name for file in FILES for name in requirements(file)}
 
 
 # The verbs
@@ -155,7 +164,7 @@ def test_make_alone_lists_its_verbs() -> None:
     listed = subprocess.run([sys.executable, HERE / "make.py"], capture_output=True, text=True, check=True).stdout
     makefile = re.search(r"^VERBS := (.+)$", (HERE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert re.findall(r"^  (\w+) ", listed, re.MULTILINE) == list(make.VERBS)
+    assert re.findall(r"^  ([\w-]+) ", listed, re.MULTILINE) == list(make.VERBS)
     assert makefile
     assert makefile[1].split() == list(make.VERBS)
 
