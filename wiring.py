@@ -255,7 +255,8 @@ class Services:
                 comparer = load_comparer(self._embed, self._entails)
                 checker = Checker(parts.library, comparer)
                 by = self.settings.model if self.model else ""
-                proposer = Proposer(parts.library, parts.take, parts.triage, checker, self.phrasing(), by)
+                unaided = replace(parts, assist=None)  # a question of a ticket is part of what went to a person
+                proposer = Proposer(parts.library, unaided.take, parts.triage, checker, self.phrasing(), by)
                 known = self._drafts = Drafts(checker, proposer, tone_of(self.settings))
             return known
 
