@@ -16,21 +16,21 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from errors import ForeroomError
 from prompts.page import page_words
-from screens import desk_login, opening
+from screens import desk_login, opening, private_link
 from screens.markup import shown
-from screens.visitor import COOKIE, TOKEN
+from screens.visitor import COOKIE, TOKEN, cookie_for
 
 if TYPE_CHECKING:
     from wiring import Services
 
 HERE = Path(__file__).parent
-COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; the conversation's own days are the store's
+PROVIDERS_ROUTES = ("/oauth2callback", "/auth/logout")  # streamlit's own; they lead to the bare address
 SECONDS_BETWEEN_ROUNDS = 3.0
 
 log = logging.getLogger("foreroom.server")
@@ -96,8 +96,10 @@ class Guarded:
                     headers.setdefault(name, value)
                 if wants_page:
                     headers["Cache-Control"] = "no-store"
+                if scope["path"] in PROVIDERS_ROUTES and headers.get("location") == "/":
+                    headers["location"] = "/desk"  # only staff log in, and they want the desk
                 if needs_token and "set-cookie" not in headers and message["status"] == 200:
-                    headers.append("Set-Cookie", _cookie(secrets.token_urlsafe(32), is_https(scope)))
+                    headers.append("Set-Cookie", cookie_for(secrets.token_urlsafe(32), https=is_https(scope)))
             await send(message)
 
         await self.app(scope, receive, send_guarded)
@@ -106,30 +108,6 @@ class Guarded:
 def is_https(scope: Scope) -> bool:
     """The visitor's browser speaks https with us."""
     return bool(scope.get("scheme") == "https")
-
-
-def _cookie(token: str, https: bool) -> str:
-    secure = "; Secure" if https else ""
-    return f"{COOKIE}={token}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
-
-
-def private_link(request: Request) -> Response:
-    """`/c/TOKEN`: token into the cookie, on to the bare address; a link that opens nothing changes nothing."""
-    token, mine = request.path_params["token"], request.cookies.get(COOKIE, "")
-    try:
-        reception = _house().reception
-        found = reception.open(token) if TOKEN.fullmatch(token) else None
-        leaves_mine = mine != token and bool(TOKEN.fullmatch(mine)) and reception.open(mine) is not None
-    except ForeroomError:
-        return HTMLResponse(_plain_page("This cannot be opened right now. Please try again."), status_code=503)
-    if found is None:
-        return HTMLResponse(_plain_page("This link does not open a conversation any more."), status_code=404)
-    meant = request.method == "POST" and request.headers.get("sec-fetch-site") == "same-origin"
-    if leaves_mine and not meant:  # nobody is moved into another conversation by a link alone
-        return HTMLResponse(_plain_page("There is another conversation on this device. This link leaves it.", token))
-    answer = RedirectResponse("/", status_code=303)
-    answer.headers.append("Set-Cookie", _cookie(token, is_https(request.scope)))
-    return answer
 
 
 async def neutral(_request: Request) -> Response:
@@ -162,17 +140,6 @@ def readiness(_request: Request) -> Response:
 async def icon(_request: Request) -> Response:
     """Our own icon from the first moment on."""
     return FileResponse(HERE / "screens" / "icon.png", media_type="image/png")
-
-
-def _plain_page(text: str, token: str = "") -> str:
-    """One line and the way to the page; with a token also the way into that conversation."""
-    way = f'<form method="post" action="/c/{token}"><button>Open the conversation of this link</button></form>'
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<title>Foreroom</title><body style="font: 18px/1.5 sans-serif; margin: 40px"><h1>Foreroom</h1><p>{text}</p>'
-        f"{way if token else ''}"
-        '<p><a href="/">Go to the page</a></p></body></html>'
-    )
 
 
 NEUTRAL = (HERE / "screens" / "notes.html").read_text(encoding="utf-8")
@@ -238,11 +205,11 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         Route("/", first_page),
-        Route("/c/{token}", private_link, methods=["GET", "POST"]),
         Route("/notes", neutral),
         Route("/healthz", health),
         Route("/readyz", readiness),
         Route("/favicon.png", icon),
+        *private_link.ROUTES,
         *desk_login.ROUTES,
     ],
     middleware=[Middleware(Guarded)],

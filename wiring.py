@@ -314,6 +314,10 @@ class Services:
         self.answer(received)
         return self._shown(token, received)
 
+    def unlock(self, token: str, passphrase: str, address: str) -> str | Wait | None:
+        """A fresh link for this device, for a protected one and its passphrase; a Wait after many tries from here."""
+        return self._pace.login(address) or self.reception.unlock(token, passphrase)
+
     def ask_person(self, token: str, note: str) -> Shown:
         """The visitor asks for a person, in their own words; danger is read in those too."""
         asked: Asked = self.reception.ask_for_person(token, None, note)

@@ -41,6 +41,8 @@ LINK = sa.Table(
 )
 
 UNLOCKED = timedelta(hours=12)  # a link opened with its passphrase works this long on that device
+SHORTEST_PASSPHRASE = 8
+LONGEST_PASSPHRASE = 1_000
 LONGEST_TOKEN = 200  # characters; ours have 43
 
 _passphrases = PasswordHasher()
@@ -57,6 +59,7 @@ class Conversation:
     opened_at: datetime
     last_at: datetime
     expires_at: datetime
+    is_protected: bool = False  # seen through a link that passes for some hours; the lasting one asks for a passphrase
 
 
 def new_token() -> str:
@@ -74,7 +77,7 @@ def find(connection: Connection, token: str, now: datetime) -> Conversation | No
     if not token or len(token) > LONGEST_TOKEN:
         return None
     row = connection.execute(
-        sa.select(CONVERSATION, LINK.c.expires_at)
+        sa.select(CONVERSATION, LINK.c.expires_at, LINK.c.is_passing)
         .join(LINK, LINK.c.conversation_id == CONVERSATION.c.id)
         .where(
             LINK.c.token_hash == hashed(token),
@@ -169,7 +172,12 @@ def set_clinic(connection: Connection, conversation_id: int, clinic: str) -> Non
 
 
 def protect(connection: Connection, token: str, passphrase: str, now: datetime) -> str | None:
-    """Put a passphrase on a link; returns a fresh link for this device, None if the old one leads nowhere."""
+    """Put a passphrase on a link; returns a fresh link for this device, None if the old one leads nowhere.
+
+    BadInput if the passphrase is too short or far too long.
+    """
+    if not SHORTEST_PASSPHRASE <= len(passphrase) <= LONGEST_PASSPHRASE:
+        raise BadInput(f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.")
     found = find(connection, token, now)
     if found is None:
         return None
@@ -177,6 +185,14 @@ def protect(connection: Connection, token: str, passphrase: str, now: datetime) 
         LINK.update().where(LINK.c.token_hash == hashed(token)).values(passphrase_hash=_passphrases.hash(passphrase))
     )
     return _fresh_link(connection, found.id, now)
+
+
+def wants_passphrase(connection: Connection, token: str, now: datetime) -> bool:
+    """The link leads to a conversation, for whoever knows its passphrase."""
+    wanted = sa.select(LINK.c.token_hash).where(
+        LINK.c.token_hash == hashed(token), LINK.c.expires_at > now, LINK.c.passphrase_hash.is_not(None)
+    )
+    return connection.execute(wanted).first() is not None
 
 
 def unlock(connection: Connection, token: str, passphrase: str, now: datetime) -> str | None:
@@ -189,8 +205,8 @@ def unlock(connection: Connection, token: str, passphrase: str, now: datetime) -
     if row is None:
         return None
     try:
-        _passphrases.verify(row.passphrase_hash, passphrase)
-    except (VerificationError, InvalidHashError):
+        _passphrases.verify(row.passphrase_hash, passphrase[:LONGEST_PASSPHRASE])
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return None
     return _fresh_link(connection, row.conversation_id, now)
 
@@ -273,4 +289,6 @@ def _link(connection: Connection, token: str, conversation_id: int, expires_at: 
 
 def _conversation(row: sa.Row[Any]) -> Conversation:
     language = None if row.language is None else Language(row.language)
-    return Conversation(row.id, row.clinic, language, Care(row.care), row.opened_at, row.last_at, row.expires_at)
+    return Conversation(
+        row.id, row.clinic, language, Care(row.care), row.opened_at, row.last_at, row.expires_at, row.is_passing
+    )

@@ -229,13 +229,28 @@ class Reception:
 
     def protect(self, token: str, passphrase: str) -> str | None:
         """Put a passphrase on this link; returns a fresh link for this device, None if the link leads nowhere."""
+        now = self._clock()
         with self._store.writing() as connection:
-            return links.protect(connection, token, passphrase, self._clock())
+            fresh = links.protect(connection, token, passphrase, now)
+            if fresh is not None:
+                audit.note(connection, now, "visitor", "link.protected", self._named(connection, fresh))
+        return fresh
+
+    def wants_passphrase(self, token: str) -> bool:
+        """This link opens only with its passphrase."""
+        with self._store.reading() as connection:
+            return links.wants_passphrase(connection, token, self._clock())
 
     def unlock(self, token: str, passphrase: str) -> str | None:
         """A fresh link for this device, for a protected link and its passphrase; None if they do not fit."""
+        now = self._clock()
         with self._store.writing() as connection:
-            return links.unlock(connection, token, passphrase, self._clock())
+            fresh = links.unlock(connection, token, passphrase, now)
+            if fresh is None:
+                audit.note(connection, now, "somebody", "link.refused", "desk")
+            else:
+                audit.note(connection, now, "visitor", "link.unlocked", self._named(connection, fresh))
+        return fresh
 
     def leave_reach(self, token: str, how: Reach) -> None:
         """Keep how the visitor may be reached; a ticket that waits comes up again in the queue."""
@@ -290,6 +305,10 @@ class Reception:
                 connection, now, "visitor", "conversation.deleted", f"conversation:{found.id}", {"words_kept": keeps}
             )
         return Forgotten(not keeps, ticket.reference if ticket is not None and keeps else None)
+
+    def _named(self, connection: Connection, token: str) -> str:
+        found = links.find(connection, token, self._clock())
+        return f"conversation:{found.id if found else 0}"
 
     def _find_or_open(
         self, connection: Connection, token: str, clinic: str | None, language: str | None

@@ -44,7 +44,11 @@ def ask() -> None:
     turns, trouble = _turns(token)
     last = next((turn.turn for turn in reversed(turns) if turn.turn), None)
     visitor = the_visitor(
-        token, keeps_cookies, last.decision.language.value if last else None, house.settings.clinic or None
+        token,
+        keeps_cookies,
+        last.decision.language.value if last else None,
+        house.settings.clinic or None,
+        is_protected=bool(turns) and _is_protected(token),
     )
     words = visitor.words
     if BACK_KEY in st.session_state:
@@ -152,6 +156,14 @@ def _read_danger(text: str, visitor: Visitor) -> None:
         unsaved = Shown(0, 0, text, datetime.now(UTC), Turn(message, decision))
         st.session_state[UNSAVED_KEY] = unsaved
         movement.go(scroll=_place_of(unsaved))
+
+
+def _is_protected(token: str) -> bool:
+    try:
+        found = wiring.services().reception.open(token)
+    except ForeroomError:
+        return False
+    return found is not None and found.is_protected
 
 
 def _with_person(token: str, turns: tuple[Shown, ...]) -> bool:
@@ -269,6 +281,9 @@ def _ask_person(visitor: Visitor, turns: tuple[Shown, ...], note: str) -> None:
 def _link(visitor: Visitor, key: str) -> None:
     """The private link, shown on demand so that it does not stand on the screen by itself."""
     with st.popover(visitor.words("options.link"), key=f"ask_link_{key}"):
+        if visitor.is_protected:
+            st.html(f"<p>{shown(visitor.words('link.is_protected'))}</p>")
+            return
         base = (wiring.services().settings.public_url or str(st.context.url or "")).split("?")[0].rstrip("/")
         st.html(f"<p>{shown(visitor.words('options.link_note'))}</p>")
         st.code(f"{base}/c/{visitor.token}", language=None, wrap_lines=True)
@@ -292,11 +307,17 @@ def _own(visitor: Visitor, turns: tuple[Shown, ...]) -> None:
         on_click="ignore",
     )
     st.html(f'<a data-does="print" href="#print">{shown(words("options.print"))}</a>')
-    base = (house.settings.public_url or str(st.context.url or "")).split("?")[0].rstrip("/")
-    st.html(
-        f'<p class="second">{shown(words("options.link_note"))}</p>'
-        f'<p class="link-text">{shown(f"{base}/c/{visitor.token}")}</p>'
-    )
+    if visitor.is_protected:
+        st.html(f'<p class="second">{shown(words("link.is_protected"))}</p>')
+    else:
+        base = (house.settings.public_url or str(st.context.url or "")).split("?")[0].rstrip("/")
+        way = (
+            f'<p><a href="protect" target="_self">{shown(words("link.offer"))}</a></p>' if visitor.keeps_cookies else ""
+        )
+        st.html(
+            f'<p class="second">{shown(words("options.link_note"))}</p>'
+            f'<p class="link-text">{shown(f"{base}/c/{visitor.token}")}</p>{way}'
+        )
     st.html(f'<p class="second">{shown(words("options.delete_note"))}</p>')
     if st.checkbox(label(words("options.delete")), key="ask_delete"):
         st.button(words("options.delete_yes"), key="ask_delete_yes", on_click=_forget, args=(visitor,))

@@ -34,12 +34,12 @@ async def log_in(request: Request) -> Response:
     """`/login`: name and password; a session's secret goes into the cookie and nowhere else."""
     if request.method == "GET":
         return _login_page()
-    given = await _form(request)
+    given = await read_form(request)
     if given is None:
         return _login_page("That form did not come from this page. Try again.", 403)
     try:
         answer = await run_in_threadpool(
-            lambda: _house().door.log_in(given.get("name", ""), given.get("password", ""), _address(request))
+            lambda: _house().door.log_in(given.get("name", ""), given.get("password", ""), address_of_request(request))
         )
     except ForeroomError:
         return _login_page("Nobody can log in right now. Please try again.", 503)
@@ -66,7 +66,7 @@ async def invitation(request: Request) -> Response:
     secret = request.path_params["secret"]
     if request.method == "GET":
         return _invitation_page(secret)
-    given = await _form(request)
+    given = await read_form(request)
     if given is None:
         return _invitation_page(secret, "That form did not come from this page. Try again.", 403)
     if given.get("password") != given.get("again"):
@@ -89,7 +89,7 @@ ROUTES = [
 ]
 
 
-async def _form(request: Request) -> Mapping[str, str] | None:
+async def read_form(request: Request) -> Mapping[str, str] | None:
     """What was typed; None if another site sent it, or if it is too long to be a form of ours."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return None
@@ -100,7 +100,8 @@ async def _form(request: Request) -> Mapping[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _address(request: Request) -> str:
+def address_of_request(request: Request) -> str:
+    """Whose address counts, for the limits."""
     peer = request.client.host if request.client else ""
     return address_of(peer, request.headers.get("x-forwarded-for"), _house().settings.trusted_proxies)
 

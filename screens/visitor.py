@@ -17,6 +17,7 @@ from screens.markup import clock
 COOKIE = "foreroom_conversation"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 random bits; nothing else opens or begins a conversation
 DAYS = ("zero", "one", "two", "three", "four", "five", "six")
+COOKIE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer; the conversation's own days are the store's
 NO_COOKIE_KEY = "ask_token"
 
 
@@ -39,6 +40,7 @@ class Visitor:
     view: View
     zone: tzinfo
     words: PageWords
+    is_protected: bool = False  # their link asks for a passphrase; this device holds one that passes for some hours
 
     @property
     def for_clinicians(self) -> bool:
@@ -65,7 +67,15 @@ def address_here(trusted: Sequence[str]) -> str:
     return "" if address == here else address
 
 
-def the_visitor(token: str, keeps_cookies: bool, last_language: str | None, only_clinic: str | None) -> Visitor:
+def cookie_for(token: str, *, https: bool) -> str:
+    """The Set-Cookie line that keeps a private link's token where no script can read it."""
+    secure = "; Secure" if https else ""
+    return f"{COOKIE}={token}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+
+
+def the_visitor(
+    token: str, keeps_cookies: bool, last_language: str | None, only_clinic: str | None, *, is_protected: bool = False
+) -> Visitor:
     """Their choices, or what follows from their last message and their browser."""
     chosen = st.session_state.get("ask_language")
     locale = str(st.context.locale or "")
@@ -79,6 +89,7 @@ def the_visitor(token: str, keeps_cookies: bool, last_language: str | None, only
         view=View(st.session_state.get("ask_view") or View.PLAIN),
         zone=_zone(st.context.timezone),
         words=page_words(language),
+        is_protected=is_protected,
     )
 
 

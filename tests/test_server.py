@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 import server
 import wiring
+from screens import private_link
 from screens.visitor import COOKIE, TOKEN
 from tests.screens.fakes import FakeHouse, fake_house
 
@@ -33,7 +34,7 @@ def client(house: FakeHouse) -> TestClient:
 
     routes = [
         Route("/", page),
-        Route("/c/{token}", server.private_link, methods=["GET", "POST"]),
+        *private_link.ROUTES,
         Route("/notes", server.neutral),
         Route("/first", server.first_page),
         Route("/readyz", server.readiness),
@@ -155,3 +156,59 @@ def test_access_logs_keep_no_query_and_no_private_link() -> None:
         record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', args, None)
         assert server.WithoutSecrets().filter(record)
         assert record.getMessage() == f'127.0.0.1:1 - "GET {kept} HTTP/1.1" 200'
+
+
+PASSPHRASE = "three blue herons"
+
+
+def protected(client: TestClient, house: FakeHouse) -> tuple[str, str]:
+    """A protected link, and the one this device got in its place."""
+    lasting = begun(house, "p" * 43)
+    form = {"passphrase": PASSPHRASE, "again": PASSPHRASE}
+    answer = client.post("/protect", data=form, headers=PAGE | {"cookie": f"{COOKIE}={lasting}"})
+    assert f"/c/{lasting}" in answer.text
+    return lasting, re.findall(rf"{COOKIE}=([^;]+); Path=/; .*HttpOnly; SameSite=Lax", answer.headers["set-cookie"])[0]
+
+
+def test_a_protected_link_opens_only_with_its_passphrase(client: TestClient, house: FakeHouse) -> None:
+    lasting, passing = protected(client, house)
+    asked = client.get(f"/c/{lasting}", headers=PAGE)
+    wrong = client.post(f"/c/{lasting}", data={"passphrase": "three grey herons"}, headers=PAGE)
+    right = client.post(f"/c/{lasting}", data={"passphrase": PASSPHRASE}, headers=PAGE)
+
+    assert house.reception.turns(passing)
+    assert "Give its passphrase." in asked.text
+    for answer in (asked, wrong):
+        assert lasting not in answer.headers.get("set-cookie", "")
+    assert wrong.status_code == 403
+    assert (right.status_code, right.headers["location"]) == (303, "/")
+    fresh = re.findall(rf"{COOKIE}=([^;]+)", right.headers["set-cookie"])[0]
+    assert fresh not in (lasting, passing)
+    assert house.reception.turns(fresh)
+
+
+@pytest.mark.parametrize(
+    "form", [{"passphrase": "short", "again": "short"}, {"passphrase": PASSPHRASE, "again": "other"}]
+)
+def test_a_passphrase_that_cannot_be_kept_changes_nothing(client: TestClient, house: FakeHouse, form) -> None:
+    token = begun(house, "p" * 43)
+    answer = client.post("/protect", data=form, headers=PAGE | {"cookie": f"{COOKIE}={token}"})
+
+    assert answer.status_code == 400
+    assert house.reception.turns(token)
+
+
+def test_a_form_from_another_site_protects_nothing(client: TestClient, house: FakeHouse) -> None:
+    token = begun(house, "p" * 43)
+    headers = PAGE | {"cookie": f"{COOKIE}={token}", "sec-fetch-site": "cross-site"}
+    answer = client.post("/protect", data={"passphrase": PASSPHRASE, "again": PASSPHRASE}, headers=headers)
+
+    assert answer.status_code == 403
+    assert house.reception.turns(token)
+
+
+def test_the_pages_of_a_link_speak_the_visitors_language(client: TestClient) -> None:
+    shown = client.get(f"/c/{'n' * 43}", headers=PAGE | {"accept-language": "es-MX,es;q=0.9"}).text
+
+    assert "Este enlace ya no abre ninguna conversación." in shown
+    assert '<html lang="es">' in shown

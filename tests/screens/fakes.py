@@ -91,6 +91,9 @@ class FakeHouse:
         self.reception.record(received, toy_turn(received.message(), self.library))
         return self.reception.turns(token)[-1]
 
+    def unlock(self, token: str, passphrase: str, _address: str) -> str | None:
+        return self.reception.unlock(token, passphrase)
+
     def ask_person(self, token: str, note: str) -> Shown:
         asked = self.reception.ask_for_person(token, None, note)
         assert asked.received is not None
