@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from intake.page import Point
+from intake.page import Point, Scale
 from intake.questionnaire import Panel
 from prompts.intake import intake_words
 
@@ -16,8 +16,6 @@ INKS = ("#1E5B52", "#743653", "#9A6B00", "#2A4B74")  # each line has its own das
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 WIDTH, HEIGHT = 340, 150  # px of one panel
-
-Scale = tuple[tuple[Panel, Decimal, Decimal], ...]
 
 
 def chart_of(points: tuple[Point, ...], scale: Scale) -> altair.VConcatChart | None:

@@ -1,6 +1,6 @@
 """The clinician's page as data: sections of lines, each with its time and a link to a message, an answer or a file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from desk.shown import Shown
 from desk.transcript import Addressee
 from intake import engine
 from intake.engine import State, Step
-from intake.questionnaire import Item, Kind, Panel, Part, Score, Slot, Value
+from intake.questionnaire import Item, Kind, Panel, Part, Questionnaire, Score, Slot, Value
 from intake.rows import Intake, Row, newest
 from prompts.intake import intake_words
 from triage.decision import Route
@@ -85,6 +85,9 @@ class Point:
     link: Link
 
 
+Scale = tuple[tuple[Panel, Decimal, Decimal], ...]  # panel, lowest and highest it can show
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One intake as a clinician reads it."""
@@ -100,7 +103,7 @@ class Page:
     handed_over_at: datetime
     sections: tuple[Section, ...]
     points: tuple[Point, ...] = ()  # follow-ups of this conversation, oldest first
-    scale: tuple[tuple[Panel, Decimal, Decimal], ...] = ()  # lowest and highest a panel can show
+    scale: Scale = ()
 
     def section(self, key: str) -> Section | None:
         """The section of that key."""
@@ -108,7 +111,11 @@ class Page:
 
 
 def build_page(
-    intake: Intake, rows: tuple[Row, ...], conversation: tuple[Shown, ...], points: tuple[Point, ...] = ()
+    intake: Intake,
+    rows: tuple[Row, ...],
+    conversation: tuple[Shown, ...],
+    points: tuple[Point, ...] = (),
+    scale: Scale = (),
 ) -> Page:
     """The page of a handed-over intake. Nothing on it is read out of an answer: it is arranged."""
     assert intake.handed_over_at is not None
@@ -137,7 +144,7 @@ def build_page(
         intake.handed_over_at,
         tuple(section for section in sections if section.lines),
         points,
-        _scale(questionnaire.by_id()) if points else (),
+        scale,
     )
 
 
@@ -184,13 +191,17 @@ class _Book:
 
     def topics(self, path: tuple[Step, ...]) -> Iterator[Line]:
         """Most careful first, each with the words that decided."""
-        order = list(Route)
+        order, items = list(Route), {step.slot: step.item for step in path}
         found = [row for step in path if (row := self._rows.get(step.slot)) is not None and row.topic is not None]
         for row in sorted(found, key=lambda row: order.index(row.topic.route) if row.topic else 0):
             if row.topic is None or row.entry.at is None:
                 continue
             label = " ".join(reasons()[reason].staff for reason in row.topic.reasons)
-            words = " … ".join(row.topic.words) or " / ".join(value.text for value in row.entry.values)
+            words = " … ".join(row.topic.words)
+            if not words:  # chosen, not typed: the answer means nothing without its question
+                item = items[row.slot]
+                label = f"{label} {item.words.text}"
+                words = " / ".join(shown(item, value) for value in row.entry.values)
             yield Line(words, row.entry.at, _to(row), label, typed=bool(row.topic.words))
 
     def answered(self, steps: tuple[Step, ...]) -> Iterator[Line]:
@@ -297,12 +308,14 @@ def _asked(conversation: tuple[Shown, ...]) -> Iterator[Line]:
             yield Line(sentence.text, said.at, link, source)
 
 
-def _scale(items: Mapping[str, Item]) -> tuple[tuple[Panel, Decimal, Decimal], ...]:
+def scale_of(follow_ups: Iterable[Questionnaire]) -> Scale:
+    """How far each panel of the chart reaches, from what the options of its items count."""
     found = []
+    items = [item for one in follow_ups for item in one.by_id().values()]
     for panel in (Panel.ANHEDONIA, Panel.MOOD):
         counted = [
             option.ordinal
-            for item in items.values()
+            for item in items
             if item.panel is panel
             for option in item.options
             if option.ordinal is not None

@@ -13,7 +13,8 @@ from prompts.intake import intake_words
 SIZES = (9.5, 8.5, 7.5)  # points; smaller ones are tried before a third page is begun
 PAGES = 2
 INK, MUTED, RULE = (34, 48, 45), (82, 96, 92), (218, 223, 216)
-SIDE, TOP = 16.0, 14.0  # mm
+SIDE, TOP, CHART = 16.0, 14.0, 95.0  # mm
+UNKNOWN = "◊"  # in place of a sign the typeface lacks, and said so
 
 
 def pdf_of(page: Page) -> bytes:
@@ -34,11 +35,15 @@ class _Sheet:
         import font_source_sans_pro as fonts  # the page's own typeface; a package with the files and nothing else
         from fpdf import FPDF
 
+        self._lacks = False
+
         self._page, self._size, self._say = page, size, intake_words("en")
         self._pdf = FPDF(format="letter")
         self._pdf.set_margins(SIDE, TOP, SIDE)
         self._pdf.set_auto_page_break(auto=True, margin=TOP)
         self._pdf.add_font("sans", "", fonts.font_files_ttf["SourceSansPro"])
+        face: Any = self._pdf.fonts["sans"]
+        self._known = frozenset(face.cmap)
         self._pdf.add_font("sans", "B", fonts.font_files_ttf["SourceSansProSemibold"])
         self._pdf.set_title(f"{page.reference}, {page.title}")
         self._pdf.set_creation_date(page.handed_over_at)
@@ -60,6 +65,8 @@ class _Sheet:
             self._section(section)
         if page.points:
             self._follow_ups(chart)
+        if self._lacks:
+            self._text(say("page.signs", sign=UNKNOWN), self._size - 1, muted=True)
         return bytes(self._pdf.output())
 
     def _section(self, section: Section) -> None:
@@ -86,20 +93,29 @@ class _Sheet:
             self._text(origin, self._size - 1.5, muted=True)
 
     def _follow_ups(self, chart: bytes) -> None:
+        if chart and self._pdf.will_page_break(CHART * _height_to_width(chart) + self._size):
+            self._pdf.add_page()
         self._heading(self._say("page.follow_ups"))
         if chart:
-            self._pdf.image(BytesIO(chart), w=95)
+            self._pdf.image(BytesIO(chart), w=CHART)
         for point in self._page.points:
             counted = "" if point.value is None or point.panel is Panel.SESSIONS else f" ({point.value:f})"
             said = f"{_day(point.at)}  {point.label}: {point.text}{counted}  ·  {point.link.text}"
             self._text(said, self._size - 1)
 
     def _text(self, text: str, size: float, *, bold: bool = False, muted: bool = False) -> None:
+        signs = "".join(sign if ord(sign) in self._known or sign == "\n" else UNKNOWN for sign in text)
+        self._lacks = self._lacks or signs != text
         colour: Any = MUTED if muted else INK
         self._pdf.set_text_color(*colour)
         self._pdf.set_font("sans", "B" if bold else "", size)
-        self._pdf.multi_cell(0, size * 0.44, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        self._pdf.multi_cell(0, size * 0.44, signs, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def _day(at: datetime) -> str:
     return when(at).removesuffix(" UTC")
+
+
+def _height_to_width(png: bytes) -> float:
+    """Out of the picture's own head."""
+    return int.from_bytes(png[20:24], "big") / int.from_bytes(png[16:20], "big")

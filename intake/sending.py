@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-import httpx
 from sqlalchemy.engine import Connection
 
 from desk import conversation as links
@@ -61,6 +60,8 @@ class Records:
         """Returns once the server confirmed every part; Unavailable otherwise, and it is tried again."""
         if not self._url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise Unavailable("The FHIR server's address must begin with https://.")
+        import httpx  # only where a server is set up: it costs a third of a second at every start
+
         body = self._body(letter.subject)
         head = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
         if self._token:

@@ -19,14 +19,14 @@ from desk.status import desk_status
 from errors import BadInput, Conflict, Unavailable
 from intake import fhir, follow_ups, pdf, plain, rows, sending
 from intake.follow_ups import FollowUp
-from intake.page import Page, Point, build_page, points_of
+from intake.page import Page, Point, Scale, build_page, points_of, scale_of
 from intake.questionnaire import Kind, Questionnaire
 from intake.reading import Shelf
 from intake.rows import Intake, Stage
 from intake.sending import Sent
 from store import audit
 from store.engine import Store
-from store.keys import Keys, Seal
+from store.keys import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class _Opened:
     rows: tuple[rows.Row, ...]
     conversation: tuple[Shown, ...]
     points: tuple[Point, ...]
-    seal: Seal
+    scale: Scale
 
     @property
     def page(self) -> Page:
-        return build_page(self.intake, self.rows, self.conversation, self.points)
+        return build_page(self.intake, self.rows, self.conversation, self.points, self.scale)
 
 
 class IntakeDesk:
@@ -245,11 +245,13 @@ class IntakeDesk:
         seal = links.need_seal(connection, self._keys, one.conversation)
         desk = desk_status(connection, self._hours, self._channels, self._clock())
         points: list[Point] = []
+        charted = set()
         for other in rows.of_conversation(connection, one.conversation):
             if other.stage is Stage.HANDED_OVER and other.questionnaire.is_follow_up:
                 points += points_of(other, rows.rows(connection, seal, other.id))
+                charted.add(other.questionnaire)
         said = read_conversation(connection, seal, one.conversation, desk)
-        return _Opened(one, rows.rows(connection, seal, intake), said, tuple(points), seal)
+        return _Opened(one, rows.rows(connection, seal, intake), said, tuple(points), scale_of(charted))
 
 
 def _listed(one: Intake) -> Listed:
