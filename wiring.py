@@ -250,13 +250,12 @@ class Services:
     def drafts(self) -> Drafts:
         """What drafts are proposed from and checked against, as the parts are now."""
         with self._drafting:
-            parts, known = self._parts, self._drafts
+            parts, known = replace(self._parts, assist=None), self._drafts  # a ticket's questions were left for a person
             if known is None or known.checker.library is not parts.library or known.proposer.take != parts.take:
                 comparer = load_comparer(self._embed, self._entails)
                 checker = Checker(parts.library, comparer)
                 by = self.settings.model if self.model else ""
-                unaided = replace(parts, assist=None)  # a question of a ticket is part of what went to a person
-                proposer = Proposer(parts.library, unaided.take, parts.triage, checker, self.phrasing(), by)
+                proposer = Proposer(parts.library, parts.take, parts.triage, checker, self.phrasing(), by)
                 known = self._drafts = Drafts(checker, proposer, tone_of(self.settings))
             return known
 
