@@ -18,6 +18,7 @@ FLAGS = frozenset(
     """in-mice clinics-own-reading clinics-own-experience association-only link-not-cause no-study-named no-size-given
     no-length-given species-not-stated population-only list-missing""".split()
 )
+_ANYBODY = frozenset("person someone somebody anyone anybody everyone everybody individual human".split())
 _STUDIES = frozenset({Kind.HUMAN_STUDY, Kind.ANIMAL_STUDY})
 _UNTESTED = frozenset({Kind.CLINIC_PRACTICE, Kind.EXPERIENCE, Kind.MECHANISM, Kind.UNSTATED})
 
@@ -71,8 +72,11 @@ def side_by_side(rows: Sequence[Row]) -> dict[str, dict[str, list[Row]]]:
 
 def _row(passage: Passage, sentence: Sentence, statement: Statement) -> Row:
     surety, words = _surety(statement.text)
-    flags = [one.wording for one in sentence.companions if one.wording in FLAGS]
-    if passage.kind is Kind.ANIMAL_STUDY and not _species(statement.text, animals=True) and "in-mice" not in flags:
+    named = bool(
+        _species(statement.text, animals=True)
+    )  # a sentence that names its animals says no more than it should
+    flags = [one.wording for one in sentence.companions if one.wording in FLAGS - ({"in-mice"} if named else set())]
+    if passage.kind is Kind.ANIMAL_STUDY and not named and "in-mice" not in flags:
         flags.append("in-mice")
     if surety is Surety.FIRM and passage.kind in _UNTESTED and not passage.study and not flags:
         flags.append("no-study-named")
@@ -93,7 +97,7 @@ def _surety(text: str) -> tuple[Surety, str]:
 
 def _species(text: str, *, animals: bool) -> str:
     lexicon = load_lexicon()
-    wanted = lexicon.animal if animals else lexicon.human
+    wanted = lexicon.animal if animals else lexicon.human - _ANYBODY
     return next((word.text for word in read(text).words if word.plain in wanted), "")
 
 

@@ -36,7 +36,7 @@ def test_an_edited_number_is_flagged_and_the_correction_clears_it(
         assert "Sam" not in dana.locator(".st-key-desk-said").inner_text()
         expect(dana.locator('[class*="st-key-desk-mark-supported-"]').first).to_contain_text("Supported [1]")
 
-        dana.fill(BOX, proposed.replace("six infusions", "seven infusions"))  # saved and checked while it is written
+        dana.fill(BOX, proposed.replace("six infusions", "seven infusions", 1))  # saved and checked while it is written
         flag = dana.locator(CHANGED)
         expect(flag).to_contain_text("“seven” here, “six” in the source")
         expect(flag.locator("u.differs")).to_have_text("seven")
