@@ -250,7 +250,8 @@ class Services:
     def drafts(self) -> Drafts:
         """What drafts are proposed from and checked against, as the parts are now."""
         with self._drafting:
-            parts, known = replace(self._parts, assist=None), self._drafts  # a ticket's questions were left for a person
+            parts = replace(self._parts, assist=None)  # a ticket's questions were left for a person
+            known = self._drafts
             if known is None or known.checker.library is not parts.library or known.proposer.take != parts.take:
                 comparer = load_comparer(self._embed, self._entails)
                 checker = Checker(parts.library, comparer)
