@@ -18,6 +18,7 @@ from screens import movement, wording
 from screens.danger_line import danger_line
 from screens.download import as_text
 from screens.frame import NOTE_KEY, PERSON_KEY, TO_KEY, choose_language, foot, head, notice, style
+from screens.intake import arrives_at, intake, is_open
 from screens.markup import label, shown
 from screens.reader import OPEN_KEY
 from screens.start import start
@@ -78,7 +79,7 @@ def ask() -> None:
             if last and last.by_words_alone and not house.ready():
                 notice(words("frame.loading"))
             thread(turns, house.library, visitor, _actions(visitor), workbench=house.settings.workbench)
-        elif not text and not unsaved:
+        elif not text and not unsaved and not is_open():
             text = start(
                 visitor,
                 house.library,
@@ -90,10 +91,12 @@ def ask() -> None:
             thread((unsaved,), house.library, visitor, _actions(visitor), workbench=False)
         if text:
             _take(text, visitor, to)
+        intake(visitor, shown_now, unread=partial(_read_danger, visitor=visitor))
     if not st.session_state.get("ask_arrived"):
         st.session_state["ask_arrived"] = True
         if turns:
-            movement.go(scroll=_place_of(turns[-1]))
+            waits = "" if _in_care(turns) else arrives_at(visitor.token)
+            movement.go(scroll=waits or _place_of(turns[-1]))
     movement.mount(visitor.language)
     if any(turn.reference or turn.turn is None for turn in turns) or (
         last and last.by_words_alone and not house.ready()
@@ -329,7 +332,7 @@ def _forget(visitor: Visitor) -> None:
     except ForeroomError:
         st.session_state[NOTICE_KEY] = visitor.words("frame.broken")
         return
-    for key in [name for name in st.session_state if str(name).startswith("ask_")]:
+    for key in [name for name in st.session_state if str(name).startswith(("ask_", "intake_"))]:
         del st.session_state[key]
     st.session_state[GONE_KEY] = gone or Forgotten(True)
 

@@ -87,7 +87,9 @@ def _came_of_it(
         )
         return
     if turn.silent:
-        if turn.addressee is Addressee.PERSON and turn.reference:
+        if turn.addressee is Addressee.INTAKE and turn.reference:
+            _handed(key, turn, visitor, actions, visitor.words("intake.handed_title"))
+        elif turn.addressee is Addressee.PERSON and turn.reference:
             _handed(key, turn, visitor, actions)
         else:
             st.html(f'<p class="person-ticket">{shown(words("silent.saved"))}</p>')
@@ -134,9 +136,9 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
         _handed(f"{key}-asked", turn, visitor, actions)
 
 
-def _handed(key: str, turn: Shown, visitor: Visitor, actions: Actions) -> None:
-    """The visitor asked for a person."""
-    title = visitor.words("handover.title_asked")
+def _handed(key: str, turn: Shown, visitor: Visitor, actions: Actions, title: str = "") -> None:
+    """The visitor asked for a person, or handed something over."""
+    title = title or visitor.words("handover.title_asked")
     handover(
         key,
         turn,

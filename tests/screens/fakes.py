@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from conversation.answer import Scored, Span, Statement, Turn
+from desk.actions import Desk
 from desk.drafting import Reply
 from desk.reception import Reception
 from desk.shown import Shown
 from desk.status import DeskStatus, Seen, Status
 from desk.transcript import Addressee
 from errors import Unavailable
+from intake.intakes import Intakes
+from intake.reading import read_shelf
+from intake.staff import IntakeDesk
 from knowledge.library import SHIPPED, Library, read_folder
 from knowledge.source import Kind, Source
 from store.engine import connect
@@ -58,6 +63,8 @@ class FakeHouse:
 
     reception: TalkingReception
     library: Library
+    intakes: Intakes
+    intake_desk: IntakeDesk
     settings: FakeSettings = field(default_factory=FakeSettings)
     is_ready: bool = True
     is_broken: bool = False
@@ -106,9 +113,16 @@ def fake_house(data: Path, **changes: object) -> FakeHouse:
     data.mkdir(parents=True, exist_ok=True)
     store = connect(f"sqlite:///{data / 'foreroom.db'}")
     upgrade(store)
-    reception = TalkingReception(store, Keys.from_file(data / "master.key"), lambda: datetime.now(UTC))
+    keys, shelf = Keys.from_file(data / "master.key"), cache(lambda: read_shelf(data / "questionnaires"))
+    reception = TalkingReception(store, keys, _now)
     reception.statuses, reception.replies = {}, {}
-    return FakeHouse(reception, read_folder(SHIPPED), **changes)  # type: ignore[arg-type]
+    intakes = Intakes(store, keys, _now, shelf)
+    desk = IntakeDesk(store, keys, _now, Desk(store, keys, _now).allow, shelf)
+    return FakeHouse(reception, read_folder(SHIPPED), intakes, desk, **changes)  # type: ignore[arg-type]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def statement(source: Source, words: str, kind: Kind | None = None) -> Statement:
