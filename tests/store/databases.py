@@ -19,7 +19,7 @@ from store.schema import upgrade
 _numbers = itertools.count()
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
     """The newest PostgreSQL's programs on this machine."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
@@ -31,8 +31,8 @@ def _binaries() -> Path | None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a running server, without a database name."""
-    binaries = _binaries()
-    if binaries is None:
+    programs = binaries()
+    if programs is None:
         reason = "PostgreSQL's initdb was not found (install the package postgresql)."
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
@@ -48,7 +48,7 @@ def postgres() -> Iterator[str]:
         port = free.getsockname()[1]
 
     def run(program: str, *arguments: str) -> None:
-        subprocess.run([*as_user, str(binaries / program), *arguments], check=True, capture_output=True, cwd=folder)
+        subprocess.run([*as_user, str(programs / program), *arguments], check=True, capture_output=True, cwd=folder)
 
     run("initdb", "-D", str(folder / "data"), "-U", "foreroom", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = (
