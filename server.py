@@ -1,13 +1,16 @@
 """What surrounds the page: warm-up, health, headers, private links; streamlit's st.App."""
 
 import gc
+import json
 import logging
 import re
 import secrets
 import threading
+import traceback
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from wiring import Services
 
 HERE = Path(__file__).parent
+ROOMS = ("foreroom", "store", "knowledge", "triage", "retrieval", "conversation", "desk", "intake")
+DEEPEST = 6  # places of a broken call that are logged
 PROVIDERS_ROUTES = ("/oauth2callback", "/auth/logout")  # streamlit's own; they lead to the bare address
 SECONDS_BETWEEN_ROUNDS = 3.0
 
@@ -171,6 +176,7 @@ def _tend(stop: threading.Event) -> None:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up beside the first visitors, not before them; tend the desk while the server runs."""
+    _write_lines()
     stop = threading.Event()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     threading.Thread(target=_tend, args=(stop,), name="tending", daemon=True).start()
@@ -184,6 +190,30 @@ def _script_broke(error: Exception) -> bool:
     words = page_words("en")
     st.html(f'<p class="notice" role="alert">{shown(words("frame.trouble"))} {shown(words("frame.danger_none"))}</p>')
     return True
+
+
+class Lines(logging.Formatter):
+    """A line of JSON each: when, how grave, where, what, and the facts given with it; never what people typed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """What broke is named by its kind and its place: the message of an error may repeat somebody's words."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"at": at, "level": record.levelname.lower(), "from": record.name, "what": record.getMessage()}
+        if record.exc_info and record.exc_info[0]:
+            places = traceback.extract_tb(record.exc_info[2])[-DEEPEST:]
+            line["broke"] = record.exc_info[0].__name__
+            line["place"] = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(places))
+        return json.dumps(line | getattr(record, "facts", {}), ensure_ascii=False)
+
+
+def _write_lines() -> None:
+    """Our own rooms' logs go to stderr as such lines, from "a turn was taken" on."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    for room in ROOMS:
+        rooms_log = logging.getLogger(room)
+        rooms_log.handlers, rooms_log.propagate = [handler], False
+        rooms_log.setLevel(logging.INFO)
 
 
 class WithoutSecrets(logging.Filter):

@@ -28,7 +28,7 @@ from desk.conversation import new_token, open_keys
 from desk.door import Door
 from desk.hours import Hours, read_hours
 from desk.model_calls import write_calls
-from desk.pace import Pace, Wait
+from desk.pace import Crowd, Pace, Wait
 from desk.pasted import Letter, cut_mail
 from desk.reception import Asked, Reception
 from desk.roles import Action
@@ -159,7 +159,7 @@ class Services:
         )
         records = {RECORD: Records(store, keys, settings.fhir_url, settings.fhir_token)} if settings.fhir_url else {}
         self._tending = Tending(store, keys, clock, channels, hours=hours, keep=keep, address=at, senders=records)
-        self._pace = pace
+        self._pace, self._crowd = pace, Crowd()
         self.model = model_of(settings)
         self._keep_call = partial(_keep_call, store, clock)
         self._parts = parts_over(library, model=self.model)
@@ -302,7 +302,8 @@ class Services:
     ) -> Shown | Wait:
         """The whole path of a message: stored, answered or left for a person. Raises Unavailable, BadInput.
 
-        A Wait: too many messages, nothing was kept, and the text stays with its writer. Danger never waits.
+        A Wait: too many messages or people at once, nothing was kept, and the text stays with its writer. Danger
+        never waits.
         """
         wait = self._pace.message(token, address or token)
         if wait is None and address and self.reception.open(token) is None:
@@ -310,8 +311,11 @@ class Services:
         if wait is not None and not self._may_be_danger(token, text):
             return wait
         clinic = clinic or self.settings.clinic or None
-        received = self.reception.receive(token, text, clinic=clinic, language=language, addressee=addressee)
-        self.answer(received)
+        with self._crowd.place() as wait:
+            if wait is not None and not self._may_be_danger(token, text):
+                return wait
+            received = self.reception.receive(token, text, clinic=clinic, language=language, addressee=addressee)
+            self.answer(received)
         return self._shown(token, received)
 
     def unlock(self, token: str, passphrase: str, address: str) -> str | Wait | None:
@@ -328,7 +332,7 @@ class Services:
 
     def answer(self, received: Received) -> Turn:
         """Take a stored message's turn and record it; whatever breaks, the message goes to a person."""
-        parts = self._parts_now()
+        began, parts = time.perf_counter(), self._parts_now()
         message = received.message(self.reception.history(received), names=self._contacts(received))
         try:
             if not self.reception.answers_are_on():
@@ -343,7 +347,10 @@ class Services:
             if not decision.route.needs_person:
                 decision = decision.as_route(Route.NOT_IN_SOURCES, Reason.TROUBLE)
             turn = Turn(message, decision)
-        return self.reception.record(received, turn).turn
+        recorded = self.reception.record(received, turn)
+        facts = {"message": received.id, "route": turn.decision.route.value, "ticket": recorded.reference}
+        log.info("turn", extra={"facts": facts | {"ms": round((time.perf_counter() - began) * 1000)}})
+        return recorded.turn
 
     def _may_be_danger(self, token: str, text: str) -> bool:
         """Read by the rules alone, which need nothing that could be down."""

@@ -11,11 +11,19 @@ from triage.reasons import reasons
 
 def reply(turn: Turn, step: int = 0) -> str:
     """All that is shown as one answer, without the page's standing lines; `step` counts the turns in danger."""
-    decision, language = turn.decision, turn.decision.language.value
+    language = turn.decision.language.value
+    fixed = fixed_wording(turn, language, step)
+    if turn.decision.route is Route.CRISIS:
+        return fixed
+    return "\n".join([*([fixed] if fixed else []), *_sentences(turn, language)])
+
+
+def fixed_wording(turn: Turn, language: str, step: int = 0) -> str:
+    """What stands above a turn's sentences, from reviewed files, in that language; "" where nothing does."""
+    decision = turn.decision
     if decision.route is Route.CRISIS:
         return care_block(decision, language, step, turn.message.text).text
-    words = page_words(language)
-    lines = []
+    words, lines = page_words(language), []
     if decision.care is Care.STANDING:
         lines.append(wording("standing", language).text)
     elif decision.check_in:
@@ -31,7 +39,7 @@ def reply(turn: Turn, step: int = 0) -> str:
         lines.append(wording("manipulation" if Reason.MANIPULATION in decision.reasons else "off_topic", language).text)
     elif decision.route is Route.NOT_IN_SOURCES and Reason.TROUBLE not in decision.reasons:
         lines.append(words("none.title"))
-    return "\n".join([*lines, *_sentences(turn, language)])
+    return "\n".join(lines)
 
 
 def _sentences(turn: Turn, language: str) -> list[str]:

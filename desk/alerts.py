@@ -1,5 +1,6 @@
 """Urgent means someone knows: whom a ticket is told to, in which order, until somebody has seen it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,18 +100,26 @@ def alerted_at(letters: tuple[Letter, ...], number: int) -> datetime | None:
 
 def told(connection: Connection, ticket_id: int) -> tuple[Told, ...]:
     """Who was told and who is next, oldest first."""
+    return told_of(connection, (ticket_id,)).get(ticket_id, ())
+
+
+def told_of(connection: Connection, tickets: Collection[int]) -> dict[int, tuple[Told, ...]]:
+    """The same for several tickets, in one reading."""
     names = {row.id: row.name for row in connection.execute(sa.select(CONTACT.c.id, CONTACT.c.name))}
-    return tuple(
-        Told(
-            names.get(int(letter.recipient.removeprefix("contact:")), ""),
-            letter.channel,
-            letter.due_at,
-            letter.delivered_at,
-            letter.fate,
-            letter.trouble,
+    return {
+        ticket: tuple(
+            Told(
+                names.get(int(letter.recipient.removeprefix("contact:")), ""),
+                letter.channel,
+                letter.due_at,
+                letter.delivered_at,
+                letter.fate,
+                letter.trouble,
+            )
+            for letter in letters
         )
-        for letter in outbox.about(connection, ALERT, ticket_id)
-    )
+        for ticket, letters in outbox.about_each(connection, ALERT, tickets).items()
+    }
 
 
 def _contact(row: sa.Row[Any]) -> AlertContact:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -261,9 +262,14 @@ def open_keys(connection: Connection, text: str, file: Path) -> Keys:
 class Seals:
     """Seals by conversation, remembered for the length of one reading."""
 
-    def __init__(self, connection: Connection, keys: Keys) -> None:
+    def __init__(self, connection: Connection, keys: Keys, soon: Collection[int] = ()) -> None:
+        """`soon` names conversations whose words are wanted at once: their keys are read together."""
         self._connection, self._keys = connection, keys
-        self._known: dict[int, Seal | None] = {}
+        wanted = sa.select(CONVERSATION.c.id, CONVERSATION.c.data_key).where(CONVERSATION.c.id.in_(soon))
+        self._known: dict[int, Seal | None] = {
+            row.id: None if row.data_key is None else keys.seal(row.data_key)
+            for row in (connection.execute(wanted) if soon else ())
+        }
 
     def open(self, conversation_id: int, sealed: bytes | None) -> str:
         """The text, or "" where there is none or its key was destroyed."""

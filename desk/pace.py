@@ -1,10 +1,12 @@
-"""How fast anybody may write: limits for each conversation and address, as values; danger is read regardless."""
+"""How fast anybody may write, and how many at once: limits as values; danger is read regardless."""
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
+from threading import BoundedSemaphore
 from time import time
 
 from limits import RateLimitItem, parse
@@ -13,12 +15,13 @@ from limits.strategies import MovingWindowRateLimiter
 
 
 class Line(StrEnum):
-    """Which limit was met; its wording has the same name."""
+    """Which limit was met; its wording has the same name, in the page's words under `slow`."""
 
     MESSAGES = "too_many_messages"
     FROM_HERE = "too_many_messages_from_here"
     CONVERSATIONS = "too_many_conversations"
     LOGINS = "too_many_logins"
+    CROWD = "crowded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,25 @@ class Pace:
             return None
         free_at = self._window.get_window_stats(limit, line.value, who).reset_time
         return Wait(line, max(1, ceil(free_at - time())))
+
+
+class Crowd:
+    """How many messages are answered at the same time; more would only make each of them late."""
+
+    def __init__(self, places: int = 4, patience: float = 3.0) -> None:
+        """Whoever finds no place within `patience` seconds is told to wait."""
+        self._places, self._patience = BoundedSemaphore(places), patience
+
+    @contextmanager
+    def place(self) -> Iterator[Wait | None]:
+        """None: answer, the place is kept until the block ends."""
+        if not self._places.acquire(timeout=self._patience):
+            yield Wait(Line.CROWD, ceil(self._patience))
+            return
+        try:
+            yield None
+        finally:
+            self._places.release()
 
 
 def address_of(peer: str, forwarded: str | None, trusted: Collection[str]) -> str:

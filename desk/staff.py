@@ -47,6 +47,7 @@ SESSION_LASTS = timedelta(hours=12)  # from logging in
 SESSION_RESTS = timedelta(minutes=60)  # without a click
 FAILURES = 5  # wrong passwords in a row
 LOCKED_FOR = timedelta(minutes=15)
+LONGEST_NAME = 120  # characters
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1_000
 
@@ -86,8 +87,8 @@ def invite(
 ) -> tuple[Staff, str]:
     """A new account and the secret of its one-time link. Conflict if the name is taken."""
     login = _login(name)
-    if not login:
-        raise BadInput("Give the name that visitors will read.")
+    if not login or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise BadInput("Give the name that visitors will read: one line of letters.")
     if connection.execute(sa.select(STAFF.c.id).where(STAFF.c.login == login)).first() is not None:
         raise Conflict(f"There is an account named {name} already.")
     secret = new_token()

@@ -91,7 +91,7 @@ class Tending:
                 what = "letter.failed" if trouble else "letter.delivered"
                 facts: dict[str, audit.Fact] = {"kind": letter.kind, "to": letter.recipient, "try": letter.attempts + 1}
                 audit.note(connection, now, "program", what, f"{letter.kind}:{letter.subject}", facts)
-            log.info("letter %s %s: %s", letter.id, letter.kind, "failed" if trouble else "delivered")
+            log.info(what, extra={"facts": {"letter": letter.id, "kind": letter.kind, "try": letter.attempts + 1}})
         return sent, len(letters) - sent
 
     def _send(self, letter: Letter) -> None:

@@ -21,7 +21,7 @@ from desk.transcript import MESSAGE, TURN
 from store.keys import Keys
 from triage.decision import Reason, Route, Urgency
 
-PAGE = 50  # rows
+PAGE = 25  # rows
 LINE = 140  # characters of the visitor's words
 
 
@@ -79,7 +79,9 @@ def rows(
         sa.select(TICKET).where(*_conditions(viewer, wanted, now)).order_by(*order).limit(PAGE).offset(page * PAGE)
     ).all()
     tickets = [from_row(row) for row in found]
-    words, names, seals = _newest_words(connection, tickets), staff_names(connection), Seals(connection, keys)
+    words, names = _newest_words(connection, tickets), staff_names(connection)
+    seals = Seals(connection, keys, [ticket.conversation for ticket in tickets])
+    told = alerts.told_of(connection, [ticket.id for ticket in tickets if ticket.urgency is Urgency.NOW])
     shown = []
     for ticket in tickets:
         text = seals.open(ticket.conversation, words.get(ticket.id))
@@ -92,7 +94,7 @@ def rows(
                 names.get(ticket.holder or 0, "") if held else "",
                 held and ticket.holder == viewer.id,
                 ticket.due_at < now and ticket.stage not in (Stage.ANSWERED, Stage.CLOSED),
-                alerts.told(connection, ticket.id) if ticket.urgency is Urgency.NOW else (),
+                told.get(ticket.id, ()),
             )
         )
     return tuple(shown)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from desk.pace import Line
 from errors import Unavailable
 from evals.figures import QUESTIONS
 from evals.items import read_items
@@ -122,7 +123,7 @@ async def _waiting_page(address: str, plan: Plan) -> OpenPage:
 async def _visit(address: str, plan: Plan, took: Took, luck: random.Random, questions: list[str]) -> None:
     """Ask, think, read, follow up, until the time is over."""
     await asyncio.sleep(luck.uniform(0, min(plan.every, plan.seconds / 2)))
-    slow = page_words("en")("frame.slow", seconds="…").partition("…")[0]
+    slow = tuple(page_words("en")(f"slow.{line}", seconds="…").partition("…")[0] for line in Line)
     page = await open_page(address)
     try:
         await page.draw()
@@ -130,7 +131,7 @@ async def _visit(address: str, plan: Plan, took: Took, luck: random.Random, ques
         while True:
             seconds, said = await page.ask(luck.choice(questions if luck.random() < 0.6 else FOLLOW_UPS))
             took.turns.append(seconds)
-            took.waits += slow in said
+            took.waits += any(line in said for line in slow)
             think = plan.every * luck.uniform(0.5, 1.5)
             if luck.random() < READS:
                 await asyncio.sleep(think / 3)

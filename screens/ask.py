@@ -8,6 +8,7 @@ import streamlit as st
 
 import wiring
 from conversation.answer import Turn
+from conversation.reply import fixed_wording
 from desk.pace import Wait
 from desk.reach import Reach
 from desk.reception import Forgotten
@@ -141,7 +142,7 @@ def _take(text: str, visitor: Visitor, to: Addressee) -> None:
     else:
         if isinstance(taken, Wait):  # too many at once: the words stay with their writer
             st.session_state[BACK_KEY] = text
-            st.session_state[NOTICE_KEY] = visitor.words("frame.slow", seconds=taken.seconds)
+            st.session_state[NOTICE_KEY] = visitor.words(f"slow.{taken.line}", seconds=taken.seconds)
             st.rerun()
         for key in (GONE_KEY, UNSAVED_KEY, OPEN_KEY):
             st.session_state.pop(key, None)
@@ -300,7 +301,11 @@ def _own(visitor: Visitor, turns: tuple[Shown, ...]) -> None:
         st.html(f'<p class="second">{shown(words("options.empty"))}</p>')
         return
     steps = wording.care_steps(turns)
-    said = {turn.id: wording.said(turn, visitor.language, steps.get(turn.id, 0)) for turn in turns}
+    said = {
+        turn.id: fixed_wording(turn.turn, visitor.language, steps.get(turn.id, 0))
+        for turn in turns
+        if turn.turn and not turn.silent
+    }
     st.download_button(
         words("options.download"),
         data=partial(as_text, turns, house.library, visitor, said),

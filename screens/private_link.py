@@ -93,7 +93,7 @@ async def _unlock(request: Request, token: str, words: PageWords) -> Response:
     passphrase, address = given.get("passphrase", ""), address_of_request(request)
     fresh = await run_in_threadpool(lambda: _house().unlock(token, passphrase, address))
     if isinstance(fresh, Wait):
-        return _passphrase_page(words, token, words("link.wait", seconds=fresh.seconds), 429)
+        return _passphrase_page(words, token, words(f"slow.{fresh.line}", seconds=fresh.seconds), 429)
     if fresh is None:
         return _passphrase_page(words, token, words("link.wrong"), 403)
     return _with_cookie(RedirectResponse("/", status_code=303), fresh, request)

@@ -9,7 +9,7 @@ from prompts.wording import wording
 from screens.danger_line import link
 from screens.markup import shown
 from triage.care_words import CareBlock, care_block
-from triage.decision import Care, Decision, Language, Reason, Route
+from triage.decision import Decision, Language, Reason, Route
 from triage.reasons import reasons
 
 
@@ -54,27 +54,6 @@ def check_in(language: str) -> str:
 def standing(language: str) -> str:
     """The standing line after danger, and the ways to reach the lifeline (HTML)."""
     return _with_ways(wording("standing", language).text, language)
-
-
-def said(turn: Shown, language: str, step: int) -> str:
-    """The fixed wording shown under a message, as plain text."""
-    if turn.turn is None or turn.silent:
-        return ""
-    decision = turn.turn.decision
-    if decision.route is Route.CRISIS:
-        return care(turn.turn, language, step).text
-    lines = []
-    if decision.care is Care.STANDING:
-        lines.append(wording("standing", language).text)
-    elif decision.check_in:
-        lines.append(wording("check_in", language).text)
-    if decision.route.needs_person:
-        lines.append(why(decision, language))
-    if decision.route is Route.SAFETY:
-        lines.append(medicine(language))
-    if decision.route is Route.OUT_OF_SCOPE:
-        lines.append(declined(decision, language))
-    return "\n".join(lines)
 
 
 def _with_ways(text: str, language: str) -> str:

@@ -132,6 +132,8 @@ def _known_errors() -> Iterator[None]:
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
         cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise Unavailable(f"The database cannot be used now ({cause}). Nothing was changed; try again.") from None
+    except sa.exc.DataError:
+        raise BadInput("Something in it cannot be stored: a sign that is none, or too many of them.") from None
     except sa.exc.DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("The connection to the database was lost. Nothing was changed; try again.") from None

@@ -1,5 +1,6 @@
 """Letters that must go out: put down in the transaction that owes them, sent later, tried again, recorded."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,10 +149,18 @@ def is_waiting(connection: Connection, kind: str, subject: int) -> bool:
 
 def about(connection: Connection, kind: str, subject: int) -> tuple[Letter, ...]:
     """Every letter of this kind about this subject, oldest first."""
+    return about_each(connection, kind, (subject,)).get(subject, ())
+
+
+def about_each(connection: Connection, kind: str, subjects: Collection[int]) -> dict[int, tuple[Letter, ...]]:
+    """Every letter of this kind about each of these subjects, oldest first; in one reading."""
+    found: dict[int, list[Letter]] = {}
     rows = connection.execute(
-        sa.select(OUTBOX).where(OUTBOX.c.kind == kind, OUTBOX.c.subject == subject).order_by(OUTBOX.c.id)
+        sa.select(OUTBOX).where(OUTBOX.c.kind == kind, OUTBOX.c.subject.in_(subjects)).order_by(OUTBOX.c.id)
     )
-    return tuple(_letter(row) for row in rows)
+    for row in rows:
+        found.setdefault(row.subject, []).append(_letter(row))
+    return {subject: tuple(letters) for subject, letters in found.items()}
 
 
 def _letter(row: sa.Row[Any]) -> Letter:

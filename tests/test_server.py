@@ -1,7 +1,9 @@
 """What surrounds the page: headers, the cookie, private links, logs."""
 
+import json
 import logging
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -212,3 +214,16 @@ def test_the_pages_of_a_link_speak_the_visitors_language(client: TestClient) -> 
 
     assert "Este enlace ya no abre ninguna conversación." in shown
     assert '<html lang="es">' in shown
+
+
+def test_a_log_line_is_json_without_anybodys_words() -> None:
+    try:
+        raise KeyError("i take lamictal")
+    except KeyError:
+        record = logging.LogRecord("foreroom", logging.ERROR, "f", 1, "a turn broke", (), sys.exc_info())
+    record.facts = {"message": 7}
+    line = json.loads(server.Lines().format(record))
+
+    assert (line["level"], line["what"], line["message"], line["broke"]) == ("error", "a turn broke", 7, "KeyError")
+    assert "test_server.py" in line["place"]
+    assert "lamictal" not in json.dumps(line)

@@ -137,6 +137,14 @@ def test_an_invitation_works_once_and_for_two_days(house: House):
     assert isinstance(house.door.log_in("  dANA ", "a longer password", "10.0.0.1"), str)
 
 
+@pytest.mark.parametrize("name", ["", "Ada\0", "Ada\nLund", "A\u202eda", "A" * 121])
+def test_a_name_is_one_line_of_letters(house: House, name: str):
+    ada = house.hire("Ada", Role.ADMINISTRATOR)
+    with pytest.raises(BadInput):
+        house.desk.invite(ada, name, Role.CLINICIAN)
+    assert house.door.log_in("Dana", "a\0longer password", "10.0.0.1") is None
+
+
 def test_five_wrong_passwords_lock_the_account_for_a_while(house: House):
     ada = house.hire("Ada", Role.ADMINISTRATOR)
     house.door.accept(house.desk.invite(ada, "Dana", Role.COORDINATOR), "a longer password")

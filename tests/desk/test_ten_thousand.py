@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from desk.conversation import CONVERSATION
 from desk.roles import Role
-from desk.ticket_queue import Filter
+from desk.ticket_queue import PAGE, Filter
 from desk.ticket_rows import TICKET
 from desk.transcript import MESSAGE, TURN
 from tests.desk.desks import House
@@ -103,7 +103,7 @@ def test_the_queue_opens_within_300_milliseconds(house: House):
         rows, counts = house.desk.queue(dana, chosen), house.desk.counts(dana)
         took.append(time.perf_counter() - begun)
         assert counts.open == MANY
-        assert len(rows) == (0 if chosen.mine else 50)
+        assert len(rows) == (0 if chosen.mine else PAGE)
 
     print(f"median {sorted(took)[len(took) // 2] * 1000:.0f} ms of {len(took)}")
     assert sorted(took)[len(took) // 2] < WITHIN_SECONDS

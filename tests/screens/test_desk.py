@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import wiring
 from desk import staff
 from desk.alerts import AlertContact
+from desk.pace import Crowd
 from desk.roles import Role
 from desk.ticket import Stage
 from errors import Conflict, Unavailable
@@ -243,6 +244,19 @@ def test_too_many_messages_stop_answers_and_never_care(desk: StaffedDesk) -> Non
 
     assert turn.text == DANGER
     assert turn.reference is not None
+
+
+def test_above_the_limit_a_visitor_is_told_to_wait_and_danger_is_still_met(desk: StaffedDesk) -> None:
+    desk.house._crowd = Crowd(places=1, patience=0.01)
+    visitor = AppTest.from_file(str(APP), default_timeout=20).run()
+    with desk.house._crowd.place():
+        ran(visitor.chat_input[0].set_value("what is anhedonia").run())
+        assert "Many people are asking at this moment." in words(visitor)
+        assert visitor.chat_input[0].proto.value == "what is anhedonia"
+        assert 'class="document"' not in words(visitor)
+
+        ran(visitor.chat_input[0].set_value(DANGER).run())
+        assert "Are you safe right now?" in words(visitor)
 
 
 def test_contacts_are_set_in_the_browser(desk: StaffedDesk) -> None:
