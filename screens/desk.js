@@ -26,6 +26,12 @@ function listen() {
     clearTimeout(waiting)
     waiting = setTimeout(() => keep(event.target), PAUSE)
   })
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.('a[data-does="print"]')) return
+    event.preventDefault()
+    print()
+  })
+  arrive()
   document.addEventListener("keydown", (event) => {
     if (!event.isTrusted || event.altKey) return
     const previews = event.key === "Enter" && (event.ctrlKey || event.metaKey)
@@ -37,6 +43,13 @@ function listen() {
       walk(event.key === "j" ? 1 : -1)
     }
   })
+}
+
+// The address may name a message or an answer; it is there only once the page is drawn.
+function arrive(tries = 0) {
+  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
+  if (place) place.scrollIntoView({ block: "center" })
+  else if (location.hash && tries < 40) setTimeout(() => arrive(tries + 1), 50)
 }
 
 function sameScheme() {

@@ -7,6 +7,7 @@ from errors import ForeroomError
 from screens import desk_frame
 from screens.desk_documents import documents
 from screens.desk_frame import Colleague
+from screens.desk_intake import intake_page
 from screens.desk_paste import paste
 from screens.desk_queue import queue
 from screens.desk_settings import settings
@@ -33,12 +34,14 @@ def desk() -> None:
 
 def _draw(here: Colleague) -> None:
     number = st.query_params.get("ticket", "").upper().removeprefix("F-")
-    screen = st.query_params.get("see", "")
+    screen, intake = st.query_params.get("see", ""), st.query_params.get("intake", "")
     counts = wiring.services().desk.counts(here.session)  # checks the role, whatever is drawn after it
     desk_frame.head(here, screen if screen in OTHER_SCREENS else "", counts)
     desk_frame.notices(here)
     if number.isdecimal() and len(number) < 10:
         ticket(here, int(number))
+    elif intake.isdecimal() and len(intake) < 10:
+        intake_page(here, int(intake))
     elif screen in OTHER_SCREENS:
         OTHER_SCREENS[screen](here)
     else:

@@ -64,8 +64,9 @@ def _said(here: Colleague, one: Shown, waits: bool) -> str:
     """One message, what the program showed below it, and the replies (HTML)."""
     decided = one.turn.decision.words if one.turn else ()
     to = " To a person." if one.silent else " To the documents." if one.addressee is Addressee.DOCUMENTS else ""
+    to = " In the intake." if one.addressee is Addressee.INTAKE else to
     parts = [
-        f'<div class="bubble{" waits" if waits else ""}">{marked(one.text, decided)}</div>'
+        f'<div class="bubble{" waits" if waits else ""}" id="message-{one.id}">{marked(one.text, decided)}</div>'
         f'<p class="small">Visitor, {shown(here.clock(one.at))}.{to}</p>'
     ]
     if one.turn and one.turn.statements:

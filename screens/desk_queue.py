@@ -14,6 +14,7 @@ from desk.ticket_queue import PAGE, Counts, Filter, Group, QueueRow
 from errors import ForeroomError
 from screens import desk_frame
 from screens.desk_frame import Colleague, act, age, go, in_words, of_clinic
+from screens.desk_intake_follow_ups import unanswered
 from screens.markup import label, shown
 from triage.decision import Reason, Route, Urgency
 
@@ -27,6 +28,7 @@ ROUTES = {
     Route.OUT_OF_SCOPE: "For a person",
 }
 ASKED = "Asked for a person"
+HANDED_OVER = "Answers before a first conversation"
 CHANNELS = {"email": "e-mail", "webhook": "message"}
 AGES = {"": None, "1 hour": timedelta(hours=1), "4 hours": timedelta(hours=4), "1 day": timedelta(days=1)}
 PAGE_KEY = "desk_page"
@@ -51,6 +53,8 @@ def queue(here: Colleague, counts: Counts) -> None:
             if members:
                 _group(here, group, members, filled)
         _pages(page, len(rows))
+        if wanted == Filter() and not page:
+            unanswered(here)
     desk_frame.look_again(_marks(here, rows), lambda: _marks(here, house.desk.queue(here.session, wanted, page)))
 
 
@@ -150,15 +154,17 @@ def _why(here: Colleague, row: QueueRow) -> str:
 
 def kind_of(ticket: Ticket) -> str:
     """ "Safety, medicine" (HTML); a ticket that came back says so first."""
-    asked = sort_of(ticket) == ASKED
-    why = [reason for reason in ticket.reasons if not (asked and reason is Reason.ASKED_FOR_A_PERSON)]
+    said = {ASKED: Reason.ASKED_FOR_A_PERSON, HANDED_OVER: Reason.INTAKE}.get(sort_of(ticket))
+    why = [reason for reason in ticket.reasons if reason is not said]
     reasons = ", ".join(in_words(reason.value) for reason in why[:2])
     kind = "Wrote back" if ticket.stage is Stage.REOPENED else sort_of(ticket)
     return f"<b>{kind}</b>{', ' + shown(reasons) if reasons else ''}"
 
 
 def sort_of(ticket: Ticket) -> str:
-    """Its route in a word or two; a question the visitor gave to a person says that."""
+    """Its route in a word or two; what the visitor gave to a person says that."""
+    if ticket.route is Route.NOT_IN_SOURCES and Reason.INTAKE in ticket.reasons:
+        return HANDED_OVER
     asked = ticket.route is Route.NOT_IN_SOURCES and Reason.ASKED_FOR_A_PERSON in ticket.reasons
     return ASKED if asked else ROUTES[ticket.route]
 

@@ -13,6 +13,7 @@ from screens import desk_frame
 from screens.desk_conversation import aside, conversation
 from screens.desk_evidence import evidence, evidence_table
 from screens.desk_frame import Colleague, act, go, in_words, of_clinic
+from screens.desk_intake_follow_ups import intakes_of
 from screens.desk_queue import kind_of
 from screens.desk_reply import reply
 from screens.markup import label, shown
@@ -38,6 +39,7 @@ def ticket(here: Colleague, number: int) -> None:
         st.button("To the queue", key="desk_back", on_click=go)
         return
     _title(here, bench)
+    intakes_of(here, bench)
     with st.container(key=f"desk-bench-{'danger' if bench.ticket.is_danger else 'calm'}"):
         with st.container(key="desk-said"):
             conversation(here, bench)

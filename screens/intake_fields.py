@@ -44,6 +44,7 @@ def fields(intake: int, step: Step, visitor: Visitor, *, question: str, keep: Ca
             key=f"{base}_option",
             label_visibility="collapsed",
             on_change=keep,
+            width="stretch",
         )
     if step.asks_for_another:
         return
