@@ -29,6 +29,8 @@ def answer_card(
         sentences(key, turn, library, visitor)
         if turn.missing:
             st.html(f'<p class="missing">{shown(missing_line(turn, visitor))}</p>')
+        if turn.worded_with:
+            st.html(f'<p class="second">{shown(visitor.words("model.chose", model=turn.worded_with))}</p>')
         with st.container(key=f"foot-{key}", horizontal=True):
             st.html(f"<p>{shown(visitor.words('answer.left'))}</p>")
             if ask_person:

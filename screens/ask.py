@@ -87,6 +87,7 @@ def ask() -> None:
                 keep_days=house.settings.keep_days,
                 someone_reads=_someone_reads(),
                 operator=house.settings.operator,
+                model=house.model,
             )
         if unsaved:
             thread((unsaved,), house.library, visitor, _actions(visitor), workbench=False)

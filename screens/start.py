@@ -3,20 +3,30 @@
 import streamlit as st
 
 from knowledge.library import Library
+from screens.language_model import Named, about_model
 from screens.markup import label, shown
 from screens.visitor import Visitor
 
 SUGGESTIONS = ("one", "two", "three", "four")
 
 
-def start(visitor: Visitor, library: Library, *, keep_days: int, someone_reads: bool, operator: str) -> str | None:
+def start(
+    visitor: Visitor,
+    library: Library,
+    *,
+    keep_days: int,
+    someone_reads: bool,
+    operator: str,
+    model: Named | None = None,
+) -> str | None:
     """Show the empty page; the suggested question that was pressed, if one was."""
     words, pressed = visitor.words, None
     with st.container(key="ask-start"):
         who = words("start.who_staff" if someone_reads else "start.who_nobody", operator=operator)
         st.html(
             f'<div class="start"><h2>{shown(words("start.title"))}</h2><p>{shown(words("start.lead"))}</p>'
-            f'<p class="small who">{shown(words("start.who", who=who, days=keep_days))}</p></div>'
+            f'<p class="small who">{shown(words("start.who", who=who, days=keep_days))}</p>'
+            f"{about_model(model, visitor)}</div>"
         )
         with st.container(key="ask-often"):
             st.html(f'<p class="second">{shown(words("start.often"))}</p>')

@@ -18,6 +18,7 @@ from intake.reading import read_shelf
 from intake.staff import IntakeDesk
 from knowledge.library import SHIPPED, Library, read_folder
 from knowledge.source import Kind, Source
+from screens.language_model import Named
 from store.engine import connect
 from store.keys import Keys
 from store.schema import upgrade
@@ -66,6 +67,7 @@ class FakeHouse:
     intakes: Intakes
     intake_desk: IntakeDesk
     settings: FakeSettings = field(default_factory=FakeSettings)
+    model: Named | None = None
     is_ready: bool = True
     is_broken: bool = False
 
