@@ -360,12 +360,12 @@ class Intakes:
         with self._store.writing() as connection:
             links.by_id(connection, one.conversation, lock=True)
             seal = links.need_seal(connection, self._keys, one.conversation)
-            mark = f"unkept-{client_key or now.timestamp()}"
-            self._bring(connection, seal, one.conversation, Read(None, decision, text), mark[:64], now)
+            mark = f"unkept-{client_key}"[:64] if client_key else None
+            self._bring(connection, seal, one.conversation, Read(None, decision, text), mark, now)
             return Kept(self._view(connection, one), 0, decision)
 
     def _bring(
-        self, connection: Connection, seal: Seal, conversation: int, read: Read, mark: str, now: datetime
+        self, connection: Connection, seal: Seal, conversation: int, read: Read, mark: str | None, now: datetime
     ) -> int:
         assert read.danger is not None
         care = Care(links.by_id(connection, conversation).care)
