@@ -23,6 +23,7 @@ from knowledge.source import Passage, Sentence, Source
 CANDIDATES = 4  # passages a new sentence is held against
 NEAR = 0.45  # share of its words a span must hold to be what a sentence was changed from
 WHOLLY = 0.8  # share of its words a span must hold for a sentence that did not come from it
+SAME = 2  # words it must have in common with what it was changed from
 ENOUGH = 3  # words of weight it must share with it
 EDIT = 0.6  # likeness from which a sentence counts as an edit of its span, word by word
 REMEMBERED = 2000  # sentences
@@ -180,7 +181,8 @@ class Checker:
             if compared.supported and whole:
                 return Checked(text, Verdict.SUPPORTED, place.span)
             told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED)
-            if near is None and told and alignment.covered_by_chosen >= NEAR:
+            same = len(_stems(text) & place.stems)  # a sentence about something else was not changed from this one
+            if near is None and told and same >= SAME and alignment.covered_by_chosen >= NEAR:
                 near = Checked(text, Verdict.CHANGED, place.span, told, explain(told))
         return near or Checked(text, Verdict.NOT_CHECKED, why="No sentence of the documents was found for this.")
 

@@ -147,3 +147,10 @@ def test_twenty_sentences_are_checked_soon_after_one_edit(library: Library, chec
         took.append(time.process_time() - began)
 
     assert sorted(took)[len(took) // 2] < 0.15
+
+
+def test_a_sentence_about_something_else_was_not_changed_from_anything(check: Checker) -> None:
+    (checked,) = check([Written("Parking is behind the building.")])
+
+    assert checked.verdict is Verdict.NOT_CHECKED
+    assert checked.span is None
