@@ -1,4 +1,4 @@
-"""The desk from the command line: list, verify, staff invite, backup, restore, rotate-key, demo."""
+"""The desk from the command line: list, verify, model, staff invite, backup, restore, rotate-key, demo."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ from desk import conversation as links
 from desk import demo, staff
 from desk.alerts import AlertContact
 from desk.conversation import Seals
+from desk.model_calls import counts
 from desk.roles import Role
 from desk.transcript import MESSAGE, TURN
 from errors import BadInput, ForeroomError
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     verbs.add_parser("list", help="print every stored message, readable").set_defaults(run=_list)
     verbs.add_parser("verify", help="walk the audit trail").set_defaults(run=_verify)
+    verbs.add_parser("model", help="what was asked of a language model, and what came of it").set_defaults(run=_model)
     people = verbs.add_parser("staff", help="accounts").add_subparsers(required=True, metavar="VERB")
     invite = people.add_parser("invite", help="make an account and print its one-time link")
     invite.add_argument("name", help="as visitors will read it")
@@ -97,6 +99,18 @@ def _verify(_options: argparse.Namespace, store: Store, _settings: Settings) -> 
         return 0
     print(f"The audit trail does not hold together from entry {found.broken_at} on.", file=sys.stderr)
     return 1
+
+
+def _model(_options: argparse.Namespace, store: Store, _settings: Settings) -> int:
+    upgrade(store)
+    with store.reading() as connection:
+        found = counts(connection)
+    if not found:
+        print("No language model was asked anything.")
+    for one in found:
+        spent = f"{one.tokens_in} tokens read, {one.tokens_out} written, cost {one.cost:.4f}"
+        print(f"{one.model}  {one.purpose}: {one.outcome}  {one.calls} calls, {one.ms // one.calls} ms each, {spent}")
+    return 0
 
 
 def _invite(options: argparse.Namespace, store: Store, settings: Settings) -> int:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from conversation.calls import Call, Outcome, Purpose
 from desk.__main__ import main
 from desk.actions import Desk
 from desk.door import Door
+from desk.model_calls import write_calls
 from desk.reception import Reception
 from errors import BadSettings
 from settings import Settings
@@ -38,6 +40,20 @@ def write(data: Path, text: str) -> None:
 
 def run(data: Path, *arguments: str) -> int:
     return main(["--data", str(data), *arguments])
+
+
+def test_model_prints_what_was_asked_and_what_came_of_it(data: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(data, "model") == 0
+    assert "No language model was asked anything." in capsys.readouterr().out
+
+    store = connect(f"sqlite:///{data / 'foreroom.db'}")
+    with store.writing() as connection:
+        calls = [Call(Purpose.CHOOSE, "made:up", "0123456789ab", Outcome.TIMED_OUT, ms=800)] * 2
+        write_calls(connection, calls, datetime(2026, 1, 2, tzinfo=UTC))
+    store.close()
+
+    assert run(data, "model") == 0
+    assert "made:up  choose: timed out  2 calls, 800 ms each" in capsys.readouterr().out
 
 
 def test_list_prints_messages_with_reference_and_route(data: Path, capsys: pytest.CaptureFixture[str]):
