@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from desk.conversation import need_seal
+from desk.roles import Role
 from desk.transcript import MESSAGE
 from errors import BadInput, Conflict
 from intake import rows
@@ -198,8 +199,6 @@ def test_another_clinics_staff_find_no_such_intake(house: IntakeHouse):
     house.choose(view, "who", "self")
     house.choose(view, "adult", "yes")
     house.hand_over(view)
-    from desk.roles import Role
-
     other = house.hire("Sol", Role.CLINICIAN, clinic="Music City Ketamine")
     with pytest.raises(Conflict, match="no such intake"):
         house.intake_desk.page(other, view.intake.id)

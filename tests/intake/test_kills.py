@@ -1,0 +1,74 @@
+"""A process killed between an answer and its acknowledgement loses, doubles and leaves unread nothing."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from desk.conversation import Seals
+from desk.transcript import MESSAGE
+from intake.rows import ANSWER, INTAKE
+from store import audit
+from store.engine import connect
+from store.keys import Keys
+from tests.intake.answering import DANGER, intakes
+
+ROOT = Path(__file__).parents[2]
+
+
+def kill_often(url: str, times: int) -> None:
+    """Start, kill, check; with the same database all along."""
+    key, luck = Fernet.generate_key().decode(), random.Random(3)
+    promised: list[str] = []
+    for number in range(times):
+        promised += _run_and_kill(url, key, f"s{number}", luck.uniform(0.05, 0.6))
+    intakes(url, key).finish()
+    _check(url, key, promised)
+
+
+def _run_and_kill(url: str, key: str, seed: str, seconds: float) -> list[str]:
+    command = [sys.executable, "-m", "tests.intake.answering", url, key, seed]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"CI": ""})
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    return [line.strip() for line in process.stdout if line.endswith("\n")]
+
+
+def _check(url: str, key: str, promised: list[str]) -> None:
+    store, keys = connect(url), Keys([key])
+    with store.reading() as connection:
+        seals = Seals(connection, keys)
+        conversations = dict(connection.execute(sa.select(INTAKE.c.id, INTAKE.c.conversation_id)).all())
+        stored = connection.execute(sa.select(ANSWER)).all()
+        said = Counter(seals.open(conversations[row.intake_id], row.words) for row in stored)
+        messages = Counter(seals.open(row.conversation_id, row.text) for row in connection.execute(sa.select(MESSAGE)))
+        assert audit.verify(connection).is_whole
+    store.close()
+    assert promised, "nothing was taken at all"
+    for words in promised:
+        assert sum(count for text, count in said.items() if f'"{words}"' in text) == 1, words
+    assert all(row.reading is not None for row in stored), "an answer was left unread"
+    dangers = [text for text in said if DANGER in text]
+    assert len(dangers) == len(messages), "each danger is one message"
+    assert not messages or max(messages.values()) == 1
+
+
+@pytest.mark.timeout(120)
+def test_four_kills_lose_and_double_nothing(database_url: str):
+    kill_often(database_url, 4)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_a_hundred_kills_lose_and_double_nothing(database_url: str):
+    kill_often(database_url, 100)
