@@ -24,7 +24,12 @@ _FILES = {
 _NAMES = {"a_person": Reason.ASKED_FOR_A_PERSON}
 
 _NEGATORS = frozenset("not never no without nor neither nunca sin hardly isn".split())
-_CLAUSE_BREAKS = frozenset("i but and because so if or that he she they who when pero y porque si que".split())
+_CLAUSE_BREAKS = frozenset(
+    "i but and because so if or that he she they who when though although while "
+    "pero y porque si que yo cuando nada".split()
+)
+# To stop is no negation of what is stopped: "i cannot stop cutting".
+_CEASE = frozenset("stop stopped quit help resist shut parar dejar dejo".split())
 _LOOK_BACK = 4
 _WRITER = re.compile(
     r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) "
@@ -35,6 +40,12 @@ _LONG_AGO = re.compile(
 _STILL = re.compile(
     r" (?:again|now|still|today|tonight|lately|came back|is back|are back|since then i|ahora|otra vez) "
 )
+_TITLE = re.compile(
+    r"\b(?:titled|called|title|named|song|book|novel|film|movie|episode|podcast|series|show|word|words|phrase|term|lyric|lyrics"
+    r"|chorus|canción|película|libro)\b[^\"“”\n]{0,30}([\"“][^\"“”\n]{2,80}[\"”])",
+    re.IGNORECASE,
+)
+_QUOTING = re.compile(r" (?:called|titled|named|says|goes|dice|llama|title|lyrics?|chorus)(?: \S+){0,2} $")
 _FIRST = re.compile(r" (?:i|me|my|myself|us|yo|mi|mis|quiero|voy|estoy) ")
 
 
@@ -82,6 +93,7 @@ class Rules:
         self._risk = compile_cue("{risk}").regex
 
     def __call__(self, text: str) -> Reading:
+        text = _TITLE.sub(lambda match: match.group().replace(match.group(1), "~" * len(match.group(1))), text)
         read = sentences(text, self._known)
         whole = " ".join(sentence.text for sentence in read)
         well_now = self._well.search(whole) is not None
@@ -136,7 +148,7 @@ class Rules:
                 return False
             if long_ago and cue.kind != "firm":
                 return False
-            if told and not _FIRST.search(f" {match.group()}"):
+            if told and (not _FIRST.search(f" {match.group()}") or _QUOTING.search(plain[: match.start()])):
                 return False
             return cue.kind == "firm" or not _is_negated(match, plain)
         if cue.route is Route.OUT_OF_SCOPE or cue.kind == "names":
@@ -176,17 +188,22 @@ class _Finder:
 
 def _is_negated(match: re.Match[str], plain: str) -> bool:
     """A negation just before the match, or in one of the cue's gaps, in the same clause."""
-    if any(word in _NEGATORS for gap in match.groups() if gap for word in gap.split()):
+    if any(_negates(gap.split()) for gap in match.groups() if gap):
         return True
     before = plain[: match.start()].split()[-_LOOK_BACK:]
     if match.group().startswith("i "):
         return before[-2:] == ["not", "that"] or (
             before[-3:-1] == ["do", "not"] and before[-1] in ("think", "feel", "say")
         )
-    for word in reversed(before):
-        if word in _NEGATORS:
-            return True
-        if word in _CLAUSE_BREAKS:
+    return _negates(before)
+
+
+def _negates(words: list[str]) -> bool:
+    """The nearest negation or end of a clause is a negation, and not of stopping."""
+    for place in range(len(words) - 1, -1, -1):
+        if words[place] in _NEGATORS:
+            return _CEASE.isdisjoint(words[place + 1 : place + 3])
+        if words[place] in _CLAUSE_BREAKS:
             return False
     return False
 
