@@ -55,6 +55,7 @@ class Took:
     care: list[float] = field(default_factory=list)  # a message of danger at the end, met with the lifeline's number
     before: int = 0  # the server's memory
     after: int = 0
+    busy: float = 0.0  # seconds of processor time the server took
 
     def __str__(self) -> str:
         lines = [
@@ -84,7 +85,8 @@ async def _load(plan: Plan, until: float | None) -> None:
             people = plan.visitors + plan.pages
             print(
                 f"  the server's memory {took.after / 1e6:.0f} MB, "
-                f"{(took.after - took.before) / max(people, 1) / 1e6:.1f} MB more for each page",
+                f"{(took.after - took.before) / max(people, 1) / 1e6:.1f} MB more for each page; "
+                f"its processor was busy {took.busy / plan.seconds:.0%} of the time",
                 flush=True,
             )
             if until is None or percentile(took.turns, 0.95) > until or took.lost:
@@ -96,12 +98,13 @@ async def _play(address: str, process: int, plan: Plan) -> Took:
     took, luck = Took(before=_memory(process)), random.Random(plan.visitors)
     questions = [str(item["message"]) for item in read_items(QUESTIONS)]
     waiting = [await _waiting_page(address, plan) for _ in range(plan.pages)]
+    worked = _worked(process)
     visitors = [
         asyncio.create_task(_visit(address, plan, took, random.Random(luck.random()), questions))
         for _ in range(plan.visitors)
     ]
     await asyncio.sleep(plan.seconds)
-    took.after = _memory(process)
+    took.after, took.busy = _memory(process), _worked(process) - worked
     await _in_danger(address, took)
     for one in visitors:
         one.cancel()
@@ -167,28 +170,40 @@ async def _server() -> AsyncIterator[tuple[str, int]]:
         port = int(door.getsockname()[1])
     with tempfile.TemporaryDirectory(prefix="foreroom-load-") as folder:
         given = {f"{PREFIX}DATA": folder, f"{PREFIX}PORT": str(port), "OMP_NUM_THREADS": "1"}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "screens"], cwd=ROOT, env=dict(os.environ) | given, stdout=subprocess.DEVNULL
-        )
+        trouble, quiet = Path(folder) / "server.log", subprocess.DEVNULL
+        with trouble.open("w") as lines:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "screens"], cwd=ROOT, env=dict(os.environ) | given, stdout=quiet, stderr=lines
+            )
         try:
-            await _ready(f"http://127.0.0.1:{port}")
+            if not await _is_ready(f"http://127.0.0.1:{port}"):
+                raise Unavailable(f"The page did not start with its model.\n{trouble.read_text()[-1000:]}")
             yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-async def _ready(address: str) -> None:
+async def _is_ready(address: str) -> bool:
     async with httpx.AsyncClient() as client:
         for _ in range(START_SECONDS * 4):
             try:
                 answer = await client.get(f"{address}/readyz", timeout=5)
                 if answer.is_success and answer.json()["model"]:
-                    return
+                    return True
             except httpx.HTTPError:
                 pass  # not yet
             await asyncio.sleep(0.25)
-    raise Unavailable("The page did not start with its model.")
+    return False
+
+
+def _worked(process: int) -> float:
+    """Seconds of processor time a process took so far; 0 where the machine does not say."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(process: int) -> int:

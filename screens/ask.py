@@ -103,7 +103,7 @@ def ask() -> None:
     if any(turn.reference or turn.turn is None for turn in turns) or (
         last and last.by_words_alone and not house.ready()
     ):
-        st.fragment(_look_again, run_every=SECONDS_BETWEEN_LOOKS)(token, _marks(turns))
+        st.fragment(_look_again, run_every=SECONDS_BETWEEN_LOOKS)(token, _marks(turns), [True])
 
 
 def _turns(token: str) -> tuple[tuple[Shown, ...], bool]:
@@ -351,7 +351,10 @@ def _marks(turns: tuple[Shown, ...]) -> tuple[object, ...]:
     )
 
 
-def _look_again(token: str, seen: tuple[object, ...]) -> None:
+def _look_again(token: str, seen: tuple[object, ...], drawn: list[bool]) -> None:
+    if drawn:  # what was just drawn is not looked at again
+        drawn.clear()
+        return
     turns, trouble = _turns(token)
     if not trouble and _marks(turns) != seen:
         st.rerun()

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -10,6 +11,8 @@ from desk.roles import Role
 from desk.ticket_queue import PAGE, Filter
 from desk.ticket_rows import TICKET
 from desk.transcript import MESSAGE, TURN
+from store.engine import Store
+from store.keys import Keys
 from tests.desk.desks import House
 from tests.desk.made_up import MONDAY_NOON
 from triage.decision import Reason, Route, Urgency
@@ -20,7 +23,14 @@ REASONS = tuple(Reason)
 URGENCIES = tuple(Urgency)
 
 
-def fill(house: House) -> None:
+class Filled(Protocol):
+    """A store and the keys that seal its words."""
+
+    store: Store
+    keys: Keys
+
+
+def fill(house: Filled) -> None:
     """Conversations with a message, a turn and a ticket each; every tenth ticket is urgent."""
     keys = [house.keys.new_data_key() for _ in range(50)]
     seals = [house.keys.seal(key) for key in keys]

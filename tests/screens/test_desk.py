@@ -36,6 +36,7 @@ class StaffedDesk:
     house: wiring.Services
     store: Store
     sessions: dict[str, str]
+    keys: Keys
 
     def hire(self, name: str, role: Role, **more: str) -> str:
         with self.store.writing() as connection:
@@ -76,9 +77,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StaffedDesk:
     upgrade(store)
     mail = {"smtp_host": "127.0.0.1", "smtp_sender": "desk@example.org"}  # set up; nothing is sent here
     settings = Settings(_env_file=None, data=tmp_path, desk_hours="Mon-Sun 00:00-23:59", **mail)
-    house = wiring.Services(settings, store, Keys.from_file(tmp_path / "master.key"), read_folder(SHIPPED))
+    keys = Keys.from_file(tmp_path / "master.key")
+    house = wiring.Services(settings, store, keys, read_folder(SHIPPED))
     monkeypatch.setattr(wiring, "services", lambda: house)
-    made = StaffedDesk(house, store, {})
+    made = StaffedDesk(house, store, {}, keys)
     made.hire("Dana Whitfield", Role.COORDINATOR)
     return made
 

@@ -11,12 +11,15 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
 
 import desk
 import intake
+from desk.ticket_rows import TICKET
 from store import audit
 from store.engine import METADATA, Store, connect
-from store.schema import newest, upgrade, version
+from store.schema import MIGRATIONS, newest, upgrade, version
 
 HERE = Path(__file__).parents[2]
 
@@ -54,31 +57,58 @@ def test_processes_that_start_together_make_the_tables_once(empty_url: str):
         assert version(connection) == newest()
 
 
-def test_data_of_the_first_version_survives(empty_url: str):
+VERSIONS = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+
+
+def made_up(column: sa.Column) -> object:
+    """A value for one column of an older version, whatever that version was."""
+    for key in column.foreign_keys:
+        return made_up(key.column)
+    match column.type:
+        case sa.Integer():
+            return 1
+        case sa.Boolean():
+            return False
+        case sa.DateTime():
+            return AT
+        case sa.LargeBinary():
+            return b"sealed"
+        case sa.JSON():
+            return ["dose"]
+        case sa.Float() | sa.Numeric():
+            return 1.5
+        case _:
+            return "waiting" if column.name == "stage" else "x"
+
+
+def one_row_in_each(connection: Connection) -> list[str]:
+    """A row in every table there is, parents first; the names of the tables."""
+    found = sa.MetaData()
+    found.reflect(connection)
+    tables = [one for one in found.sorted_tables if not one.name.startswith(("alembic", "audit"))]
+    for table in tables:
+        connection.execute(table.insert().values({column.name: made_up(column) for column in table.columns}))
+    audit.note(connection, AT, "visitor", "message.stored", "message:1", {"number": 1})
+    return [table.name for table in tables]
+
+
+@pytest.mark.parametrize("earlier", VERSIONS)
+def test_data_of_every_earlier_version_survives(empty_url: str, earlier: str):
     store = connect(empty_url)
-    upgrade(store, "0001")
-    at = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    upgrade(store, earlier)
     with store.writing() as connection:
-        audit.note(connection, at, "visitor", "message.stored", "message:1", {"number": 1})
-        connection.execute(
-            sa.text("insert into conversation (id, care, opened_at, last_at) values (7, 'none', :at, :at)"), {"at": at}
-        )
-        connection.execute(
-            sa.text(
-                "insert into ticket (id, conversation_id, stage, route, reasons, urgency, rank, opened_at,"
-                " waiting_since, waits_from, due_at, can_reach, version)"
-                " values (3, 7, 'waiting', 'safety', '[\"dose\"]', 'today', 1, :at, :at, 1, :at, false, 0)"
-            ),
-            {"at": at},
-        )
+        tables = one_row_in_each(connection)
 
     upgrade(store)
 
     with store.reading() as connection:
         assert version(connection) == newest()
         assert audit.verify(connection).is_whole
-        assert audit.entries(connection)[0].at == at
-        assert connection.execute(sa.text("select stage from ticket where id = 3")).scalar_one() == "waiting"
+        assert audit.entries(connection)[0].at == AT
+        assert connection.execute(sa.select(TICKET.c.stage)).scalars().all() == ["waiting"]
+        for name in tables:
+            assert connection.execute(sa.select(sa.func.count()).select_from(sa.table(name))).scalar_one() == 1, name
     store.close()
 
 
