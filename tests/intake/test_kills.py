@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,8 +65,9 @@ def _check(url: str, key: str, promised: list[str]) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_four_kills_lose_and_double_nothing(database_url: str):
-    kill_often(database_url, 4)
+def test_three_kills_lose_and_double_nothing(sqlite_template: Path, tmp_path: Path):
+    shutil.copy(sqlite_template, tmp_path / "foreroom.db")
+    kill_often(f"sqlite:///{tmp_path / 'foreroom.db'}", 3)
 
 
 @pytest.mark.soak

@@ -1,14 +1,17 @@
 """Questionnaire files: what is accepted, and the line each mistake gets."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from errors import BadInput
+from intake.__main__ import main
 from intake.questionnaire import ItemType, Operator, Part, Words
 from intake.reading import read, read_shelf
 from tests.intake.files import choice, item, made, marked, source, total, when
+from triage.decision import Reason
 
 
 def test_the_two_shipped_questionnaires_are_read_without_a_trouble():
@@ -196,3 +199,26 @@ def test_a_broken_file_of_the_clinic_is_left_out_and_the_others_are_offered(tmp_
 def test_the_tables_of_types_and_operators_are_fhirs():
     assert len(ItemType) == 16
     assert {operator.value for operator in Operator} == {"exists", "=", "!=", ">", "<", ">=", "<="}
+
+
+def test_the_instrument_the_docs_show_can_be_asked_and_summed():
+    docs = Path(__file__).parents[2] / "docs" / "your-own-questionnaire.md"
+    shown = re.search(r"```json\n(.*?)```", docs.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown
+    one = read("phq-9", shown[1])
+
+    assert one.code == ("http://loinc.org", "44249-1")
+    assert one.by_id()["last"].same_day is Reason.SUICIDE
+    assert (one.scores[0].low, one.scores[0].high) == (0, 6)
+
+
+def test_check_says_of_each_file_whether_it_can_be_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(source(item("a")), encoding="utf-8")
+    bad.write_text(source(item("a"), item("a")), encoding="utf-8")
+
+    assert main(["check", str(good)]) == 0
+    assert main(["check", str(good), str(bad)]) == 1
+    said = capsys.readouterr().out
+    assert "good: Made up, version 1, 1 questions. It can be asked." in said
+    assert "bad: item a: two items have this linkId." in said
