@@ -19,7 +19,7 @@ from screens import movement, wording
 from screens.danger_line import danger_line
 from screens.download import as_text
 from screens.frame import NOTE_KEY, PERSON_KEY, TO_KEY, choose_language, foot, head, notice, style
-from screens.intake import arrives_at, intake, is_open
+from screens.intake import arrives_at, intake, is_open, offers
 from screens.markup import label, shown
 from screens.reader import OPEN_KEY
 from screens.start import start
@@ -74,26 +74,24 @@ def ask() -> None:
             notice(line)
     if (gone := st.session_state.get(GONE_KEY)) and not turns:
         notice(words("left.forgotten") if gone.words_destroyed else words("left.open_ticket"))
+    unread = partial(_read_danger, visitor=visitor)
     with st.container(key="ask-thread"):
         st.html('<div id="ask-thread" tabindex="-1"></div>')
         if turns:
             if last and last.by_words_alone and not house.ready():
                 notice(words("frame.loading"))
             thread(turns, house.library, visitor, _actions(visitor), workbench=house.settings.workbench)
-        elif not text and not unsaved and not is_open():
-            text = start(
-                visitor,
-                house.library,
-                keep_days=house.settings.keep_days,
-                someone_reads=_someone_reads(),
-                operator=house.settings.operator,
-                model=house.model,
-            )
+        elif not text and not unsaved:
+            intake(visitor, (), unread=unread)
+            text = None if is_open() else _start(visitor)
         if unsaved:
             thread((unsaved,), house.library, visitor, _actions(visitor), workbench=False)
         if text:
             _take(text, visitor, to)
-        intake(visitor, shown_now, unread=partial(_read_danger, visitor=visitor))
+        if shown_now:
+            intake(visitor, shown_now, unread=unread)
+        if not text:
+            offers(visitor, shown_now)
     if not st.session_state.get("ask_arrived"):
         st.session_state["ask_arrived"] = True
         if turns:
@@ -104,6 +102,18 @@ def ask() -> None:
         last and last.by_words_alone and not house.ready()
     ):
         st.fragment(_look_again, run_every=SECONDS_BETWEEN_LOOKS)(token, _marks(turns), [True])
+
+
+def _start(visitor: Visitor) -> str | None:
+    house = wiring.services()
+    return start(
+        visitor,
+        house.library,
+        keep_days=house.settings.keep_days,
+        someone_reads=_someone_reads(),
+        operator=house.settings.operator,
+        model=house.model,
+    )
 
 
 def _turns(token: str) -> tuple[tuple[Shown, ...], bool]:

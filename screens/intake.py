@@ -1,4 +1,4 @@
-"""The intake's place on the Ask page: an offer, the notice, one question or all of them, the review."""
+"""The intake's place on the Ask page: the notice, one question or all of them, the review, and an offer to begin."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +25,7 @@ PLACE = ".st-key-intake-place"
 
 
 def intake(visitor: Visitor, turns: tuple[Shown, ...], *, unread: Callable[[str], None]) -> None:
-    """Draw whatever of the intake belongs below the thread; nothing while it cannot be read.
+    """Draw what was begun, handed over or asked for; nothing while it cannot be read.
 
     `unread` meets danger in words that could not be stored.
     """
@@ -49,7 +49,7 @@ def intake(visitor: Visitor, turns: tuple[Shown, ...], *, unread: Callable[[str]
     elif wanted := _to_begin(waiting):
         _notice(visitor, *wanted)
     else:
-        _resting(visitor, mine, waiting, bool(turns))
+        _resting(visitor, mine, waiting)
 
 
 def is_open() -> bool:
@@ -171,8 +171,8 @@ def _past(number: int) -> None:
     movement.go(scroll=PLACE)
 
 
-def _resting(visitor: Visitor, mine: tuple[View, ...], waiting: tuple[FollowUp, ...], has_turns: bool) -> None:
-    """What was begun or handed over, what staff asked for, and what may be begun."""
+def _resting(visitor: Visitor, mine: tuple[View, ...], waiting: tuple[FollowUp, ...]) -> None:
+    """What was begun or handed over, and what staff asked for."""
     words, house = visitor.words, wiring.services()
     begun = {(one.questionnaire.name, one.intake.follow_up) for one in mine if one.intake.takes_answers}
     asked = tuple(one for one in waiting if (one.name, one.id) not in begun)
@@ -194,21 +194,28 @@ def _resting(visitor: Visitor, mine: tuple[View, ...], waiting: tuple[FollowUp, 
                     _rest(visitor, view)
                     name = words("intake.go_on") if view.intake.takes_answers else words("intake.look")
                     st.button(name, key=f"intake_resume_{view.intake.id}", on_click=_resume, args=(view,))
-    known = {one.questionnaire.name for one in mine}
-    offers = [one for one in house.intakes.offered() if one.name not in known]
-    if offers:
-        with st.container(key=f"intake-offer-{'quiet' if has_turns else 'first'}"):
-            for questionnaire in offers:
-                title = questionnaire.title.within(visitor.language)
-                st.html(
-                    f'<h2 class="offer-title">{shown(title)}</h2><p class="second">{shown(words("intake.offer"))}</p>'
-                )
-                st.button(
-                    label(words("intake.prepare", title=title)),
-                    key=f"intake_offer_{questionnaire.name}",
-                    on_click=_show_notice,
-                    args=(questionnaire.name, None),
-                )
+
+
+def offers(visitor: Visitor, turns: tuple[Shown, ...]) -> None:
+    """What may be begun, quietly, below everything else; not after danger, and not what was begun before."""
+    words, house = visitor.words, wiring.services()
+    try:
+        known = {one.questionnaire.name for one in house.intakes.mine(visitor.token)}
+    except ForeroomError:
+        return
+    offered = [one for one in house.intakes.offered() if one.name not in known]
+    if is_open() or _is_held(turns) or not offered:
+        return
+    with st.container(key=f"intake-offer-{'quiet' if turns else 'first'}"):
+        for questionnaire in offered:
+            title = questionnaire.title.within(visitor.language)
+            st.html(f'<h2 class="offer-title">{shown(title)}</h2><p class="second">{shown(words("intake.offer"))}</p>')
+            st.button(
+                label(words("intake.prepare", title=title)),
+                key=f"intake_offer_{questionnaire.name}",
+                on_click=_show_notice,
+                args=(questionnaire.name, None),
+            )
 
 
 def _rest(visitor: Visitor, view: View) -> None:

@@ -181,6 +181,7 @@ def leave() -> None:
     """Back to the conversation; everything that was sent is kept."""
     for key in (OPEN_KEY, AT_KEY, ALL_KEY, BEGIN_KEY, LINE_KEY, CHANGING_KEY, SURE_KEY):
         st.session_state.pop(key, None)
+    movement.go(scroll=".st-key-intake-place")
 
 
 def place_of(key: str) -> str:
