@@ -22,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     pairs = verbs.add_parser("retrieval", help="ranking on question and passage pairs of other people")
     pairs.add_argument("items", type=Path)
     pairs.add_argument("--sample", type=int, help="search this many of the passages")
+    steering = verbs.add_parser("injections", help="texts that try to steer a language model, with one switched on")
+    steering.add_argument("items", type=Path)
+    steering.add_argument("--sample", type=int, help="only so many of them")
     verbs.add_parser("bench", help="what a turn, a search, triage and an index cost on this machine")
     load = verbs.add_parser("load", help="a real server and simulated visitors")
     load.add_argument("--visitors", type=int, default=50, help="how many ask")
@@ -53,6 +56,10 @@ def _run(given: argparse.Namespace) -> int:
         from evals.ground import ground
 
         print(ground(given.items, given.out, given.sources))
+    elif given.verb == "injections":
+        from evals.injections import injections
+
+        print(injections(given.items, given.sample))
     elif given.verb == "bench":
         from evals.bench import bench
 
