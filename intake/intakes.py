@@ -17,12 +17,12 @@ from desk.transcript import MESSAGE
 from errors import BadInput, Conflict
 from intake import engine, follow_ups, rows
 from intake.engine import Answers, Progress, State, Step
-from intake.questionnaire import Kind, Questionnaire, Value
+from intake.questionnaire import Questionnaire
 from intake.reaching import reach_of
 from intake.reading import Shelf
 from intake.rows import RECORD, Intake, Stage
 from intake.topics import Read, read_answer
-from intake.values import Given, understand
+from intake.values import Given, understand_all
 from prompts.intake import intake_words
 from store import audit, outbox
 from store.engine import Store
@@ -313,7 +313,7 @@ class Intakes:
             shown = 0 if step.entry is None else step.entry.number
             if seen is not None and seen != shown:
                 raise Conflict(say("unfit.other_device"))
-            values = _values(step, given, read_in, now) if state is State.ANSWERED else ()
+            values = understand_all(step, given, read_in, now) if state is State.ANSWERED else ()
             answer, number, sealed = rows.write(
                 connection, seal, intake, step.slot, state, values, read_in, now, client_key
             )
@@ -438,20 +438,3 @@ class Intakes:
         ticket = ticket_rows.open_one(connection, one.conversation)
         if ticket is not None:
             ticket_rows.save(connection, ticket, reachable(ticket))
-
-
-def _values(step: Step, given: tuple[Given, ...], language: str, now: datetime) -> tuple[Value, ...]:
-    """Every given value as one that fits the item. BadInput for none, or too many."""
-    say = intake_words(language)
-    if not given:
-        raise BadInput(say("unfit.empty"))
-    if step.asks_for_another:
-        if len(given) != 1 or given[0].option not in ("true", "false"):
-            raise BadInput(say("unfit.no_option"))
-        return (Value(Kind.BOOLEAN, given[0].option),)
-    most = step.item.most if step.item.repeats else 1
-    with_words = step.item.type.has_options and any(one.words.strip() and not one.option for one in given)
-    if len(given) > most + with_words:
-        raise BadInput(say("unfit.one_only") if most == 1 else say("unfit.too_many", most=str(most)))
-    values = tuple(understand(step.item, one, language, now) for one in given)
-    return tuple(dict.fromkeys(values))

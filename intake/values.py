@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from errors import BadInput
+from intake.engine import Step
 from intake.questionnaire import Item, ItemType, Kind, Value
 from prompts.intake import intake_words
 from prompts.page import PageWords
@@ -50,6 +51,23 @@ def understand(item: Item, given: Given, language: str, now: datetime) -> Value:
         return Value(Kind.OWN_WORDS, text)
     value = _READERS[item.type](text, item, say)
     return _within_bounds(item, value, say, now)
+
+
+def understand_all(step: Step, given: tuple[Given, ...], language: str, now: datetime) -> tuple[Value, ...]:
+    """Every given value as one that fits the item. BadInput for none, or too many."""
+    say = intake_words(language)
+    if not given:
+        raise BadInput(say("unfit.empty"))
+    if step.asks_for_another:
+        if len(given) != 1 or given[0].option not in ("true", "false"):
+            raise BadInput(say("unfit.no_option"))
+        return (Value(Kind.BOOLEAN, given[0].option),)
+    most = step.item.most if step.item.repeats else 1
+    with_words = step.item.type.has_options and any(one.words.strip() and not one.option for one in given)
+    if len(given) > most + with_words:
+        raise BadInput(say("unfit.one_only") if most == 1 else say("unfit.too_many", most=str(most)))
+    values = tuple(understand(step.item, one, language, now) for one in given)
+    return tuple(dict.fromkeys(values))
 
 
 def canonical(kind: Kind, held: Any) -> str:
