@@ -150,8 +150,10 @@ def open_model(
 
             where = {"base_url": address} if address else {}
             login = {"api_key": key} if key else {"api_key": "none"} if address and provider == "openai" else {}
-            quick: dict[str, Any] = {"timeout": seconds, "max_retries": 0, "max_tokens": MOST_TOKENS}
-            if provider == "ollama":
+            quick: dict[str, Any] = {"max_tokens": MOST_TOKENS}  # others keep to the budget because we stop waiting
+            if provider in ("openai", "azure_openai", "anthropic"):
+                quick |= {"timeout": seconds, "max_retries": 0}
+            elif provider == "ollama":
                 quick = {"client_kwargs": {"timeout": seconds}, "num_predict": MOST_TOKENS}
             chat = cast(Chat, init_chat_model(name, **(quick | where | login | dict(options or {}))))
         except ImportError as error:
