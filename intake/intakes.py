@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,13 +16,14 @@ from desk.ticket import reachable
 from desk.transcript import MESSAGE
 from errors import BadInput, Conflict
 from intake import engine, follow_ups, rows
-from intake.engine import Answers, Progress, State, Step
+from intake.engine import Answers, State
 from intake.questionnaire import Questionnaire
 from intake.reaching import reach_of
 from intake.reading import Shelf
 from intake.rows import RECORD, Intake, Stage
 from intake.topics import Read, read_answer
 from intake.values import Given, understand_all
+from intake.view import HandedOver, Kept, View
 from prompts.intake import intake_words
 from store import audit, outbox
 from store.engine import Store
@@ -30,56 +31,12 @@ from store.keys import Keys, Seal
 from triage.decision import Care, Decision, Language, Message, Reason, Route, Urgency
 from triage.triage import Triage
 
+__all__ = ["HandedOver", "Intakes", "Kept", "View"]
+
 log = logging.getLogger(__name__)
 
 Triaging = Callable[[Message], Decision]
 LONGEST_KEPT = 50_000  # characters of a dangerous text that was too long for its place
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """An intake as its visitor sees it now. Ask for a new one after every move."""
-
-    intake: Intake
-    path: tuple[Step, ...]  # every question that is asked as the answers stand, in order
-    progress: Progress
-    missing: tuple[Step, ...]  # with any of these nothing is handed over
-    waits: bool  # danger was read and "are you safe?" stands open: show no question, go on afterwards
-    status: Status | None = None  # of the handing over; what may be said of it, each from its own row
-
-    @property
-    def questionnaire(self) -> Questionnaire:
-        """As it was when they began."""
-        return self.intake.questionnaire
-
-    def step(self, key: str) -> Step | None:
-        """The step of that slot, if it is asked."""
-        return next((step for step in self.path if step.key == key), None)
-
-    def next(self, after: str = "") -> Step | None:
-        """What to ask next, behind `after` or anywhere; None: time to look it over."""
-        return engine.next_step(self.path, after)
-
-    def before(self, key: str) -> Step | None:
-        """Where Back leads from a slot, or from the review ("")."""
-        return engine.step_before(self.path, key)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer that is on the disk, and what came of it."""
-
-    view: View
-    number: int  # of the entry
-    danger: Decision | None = None  # show the care block of this decision; a ticket stands
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """Answers that staff may read now."""
-
-    view: View
-    reference: str  # of the ticket
 
 
 class Intakes:
@@ -129,22 +86,10 @@ class Intakes:
         self, token: str, name: str, language: str, *, clinic: str | None = None, follow_up: int | None = None
     ) -> View:
         """Begin a questionnaire, or go on with the one of that name that is open; the link is made if there is none."""
-        now, chosen = self._clock(), Language(language)
-        questionnaire = self._shelf().questionnaires.get(name)
-        if questionnaire is None:
-            raise BadInput(f"There is no questionnaire named {name}.")
-        with self._store.writing() as connection:
-            found = links.find_or_open(connection, self._keys, token, now, self._keep, clinic=clinic, language=chosen)
-            links.by_id(connection, found.id, lock=True)
-            owed = follow_ups.check(connection, found.id, follow_up, name)
-            for one in rows.of_conversation(connection, found.id):
-                if one.takes_answers and one.questionnaire.name == name and one.follow_up == owed:
-                    return self._view(connection, one)
-            intake = rows.begin(connection, found.id, questionnaire, chosen, now, owed)
-            links.touch(connection, found.id, now, self._keep)
-            facts: dict[str, audit.Fact] = {"questionnaire": name, "sha256": questionnaire.fingerprint}
-            audit.note(connection, now, "visitor", "intake.begun", f"intake:{intake}", facts)
-            return self._view(connection, rows.find(connection, intake))
+        try:
+            return self._begin(token, name, language, clinic, follow_up)
+        except sa.exc.IntegrityError:  # two devices, or two visitors, were the first at once; now it is there
+            return self._begin(token, name, language, clinic, follow_up)
 
     def view(self, token: str, intake: int) -> View | None:
         """The intake as it stands; None if it is not this link's or was deleted."""
@@ -267,6 +212,24 @@ class Intakes:
                 done += 1
         return done
 
+    def _begin(self, token: str, name: str, language: str, clinic: str | None, follow_up: int | None) -> View:
+        now, chosen = self._clock(), Language(language)
+        questionnaire = self._shelf().questionnaires.get(name)
+        if questionnaire is None:
+            raise BadInput(f"There is no questionnaire named {name}.")
+        with self._store.writing() as connection:
+            found = links.find_or_open(connection, self._keys, token, now, self._keep, clinic=clinic, language=chosen)
+            links.by_id(connection, found.id, lock=True)
+            owed = follow_ups.check(connection, found.id, follow_up, name)
+            for one in rows.of_conversation(connection, found.id):
+                if one.takes_answers and one.questionnaire.name == name and one.follow_up == owed:
+                    return self._view(connection, one)
+            intake = rows.begin(connection, found.id, questionnaire, chosen, now, owed)
+            links.touch(connection, found.id, now, self._keep)
+            facts: dict[str, audit.Fact] = {"questionnaire": name, "sha256": questionnaire.fingerprint}
+            audit.note(connection, now, "visitor", "intake.begun", f"intake:{intake}", facts)
+            return self._view(connection, rows.find(connection, intake))
+
     def _keep_answer(
         self,
         token: str,
@@ -313,6 +276,8 @@ class Intakes:
             shown = 0 if step.entry is None else step.entry.number
             if seen is not None and seen != shown:
                 raise Conflict(say("unfit.other_device"))
+            if rows.is_full(connection, intake):
+                raise BadInput(say("unfit.full"))
             values = understand_all(step, given, read_in, now) if state is State.ANSWERED else ()
             answer, number, sealed = rows.write(
                 connection, seal, intake, step.slot, state, values, read_in, now, client_key

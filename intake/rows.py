@@ -73,6 +73,9 @@ ANSWER = sa.Table(
 )
 
 
+MOST_ANSWERS = 1_000  # with corrections
+MOST_BYTES = 30_000_000  # sealed, files among them
+
 RECORD = "record"  # kind of letter: an intake on its way to a FHIR server
 
 
@@ -213,6 +216,13 @@ def write(
     assert made is not None
     change(connection, intake, now)
     return int(made[0]), number, sealed
+
+
+def is_full(connection: Connection, intake: int) -> bool:
+    """It holds as much as an intake may."""
+    size = sa.func.coalesce(sa.func.sum(sa.func.length(ANSWER.c.words)), 0)
+    found = connection.execute(sa.select(sa.func.count(), size).where(ANSWER.c.intake_id == intake)).one()
+    return bool(found[0] >= MOST_ANSWERS or found[1] >= MOST_BYTES)
 
 
 def by_client_key(connection: Connection, intake: int, client_key: str) -> int | None:

@@ -3,11 +3,12 @@
 from functools import cache
 
 from desk.roles import Role
-from intake.intakes import HandedOver, Intakes, Kept, View
+from intake.intakes import Intakes
 from intake.questionnaire import Questionnaire
 from intake.reading import Shelf, read_shelf
 from intake.staff import IntakeDesk
 from intake.values import Given
+from intake.view import HandedOver, Kept, View
 from store.engine import Store
 from tests.desk.desks import LINK, House
 

@@ -361,6 +361,17 @@ def test_a_question_in_the_middle_leaves_the_intake_where_it_was(house: IntakeHo
     assert not again.waits
 
 
+def test_an_intake_has_an_end_and_danger_is_read_beyond_it(house: IntakeHouse, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rows, "MOST_ANSWERS", 2)
+    view = house.begin()
+    house.say(view, "brings", "one")
+    house.say(view, "brings", "two")
+
+    with pytest.raises(BadInput, match="No more fits"):
+        house.say(view, "brings", "three")
+    assert house.say(view, "brings", DANGER).danger is not None
+
+
 def test_a_passed_over_question_can_be_answered_later_and_the_other_way_round(house: IntakeHouse):
     view = house.intakes.skip(LINK, house.begin().intake.id, "brings").view
     assert view.step("brings").entry.state is State.SKIPPED
