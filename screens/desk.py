@@ -14,6 +14,7 @@ from screens.desk_settings import settings
 from screens.desk_ticket import ticket
 from screens.desk_triage import triage
 from screens.markup import shown
+from triage.decision import Urgency
 
 OTHER_SCREENS = {"mail": paste, "documents": documents, "triage": triage, "settings": settings}
 
@@ -46,3 +47,7 @@ def _draw(here: Colleague) -> None:
         OTHER_SCREENS[screen](here)
     else:
         queue(here, counts)
+        return
+    urgent = counts.urgency.get(Urgency.NOW, 0)  # a new urgent ticket is told on every screen; the queue looks itself
+    look = wiring.services().desk.counts
+    desk_frame.look_again(urgent, lambda: look(here.session).urgency.get(Urgency.NOW, 0), seconds=8.0)

@@ -11,7 +11,7 @@ from desk.conversation import UNLOCKED
 from desk.pace import Wait
 from errors import BadInput, ForeroomError
 from prompts.page import PageWords, page_words
-from screens.desk_login import address_of_request, read_form
+from screens.desk_login import STYLE, address_of_request, read_form
 from screens.markup import shown
 from screens.opening import language_of
 from screens.visitor import COOKIE, TOKEN, cookie_for
@@ -125,17 +125,16 @@ def _protect_page(words: PageWords, said: str = "", status: int = 200) -> Respon
 
 
 def _field(label: str, name: str, kind: str) -> str:
-    field = f'<input name="{name}" type="password" autocomplete="{kind}" required style="font: inherit">'
-    return f"<p><label>{shown(label)}<br>{field}</label></p>"
+    field = f'<input name="{name}" type="password" autocomplete="{kind}" required>'
+    return f"<label>{shown(label)}{field}</label>"
 
 
 def _page(words: PageWords, body: str, status: int = 200) -> Response:
     """A plain page: one paragraph (HTML), and the way to the page itself."""
     html = (
         f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Foreroom</title></head>'
-        '<body style="font: 18px/1.5 sans-serif; margin: 40px auto; padding: 0 16px; max-width: 36em;'
-        ' overflow-wrap: anywhere"><h1>Foreroom</h1>'
-        f'<p>{body}</p><p><a href="/">{shown(words("link.to_the_page"))}</a></p></body></html>'
+        f'<meta name="viewport" content="width=device-width"><title>Foreroom</title><style>{STYLE}</style></head>'
+        '<body><main style="overflow-wrap: anywhere"><h1>Foreroom</h1>'
+        f'<p>{body}</p><p><a href="/">{shown(words("link.to_the_page"))}</a></p></main></body></html>'
     )
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
