@@ -71,12 +71,14 @@ def hangs(seconds: float) -> Handle:
 
 
 @contextmanager
-def server(handle: Handle) -> Iterator[str]:
-    """The address of a server that treats every request alike."""
+def server(handle: Handle, heard: list[bytes] | None = None) -> Iterator[str]:
+    """The address of a server that treats every request alike; what it was sent is put into `heard`."""
 
     class Requests(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if heard is not None:
+                heard.append(body)
             handle(self)
 
         def log_message(self, *_: object) -> None: ...
