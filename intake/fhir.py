@@ -14,7 +14,7 @@ from intake import extensions as known
 from intake.engine import Entry, State, Step
 from intake.questionnaire import Item, ItemType, Kind, Questionnaire, Slot, Value
 from intake.rows import Intake, Row
-from intake.values import canonical
+from intake.values import canonical, clean
 
 Json = dict[str, Any]
 ASKED_DECLINED = "asked-declined"
@@ -269,7 +269,7 @@ def _communication(intake: Intake, mark: str, at: datetime, sender: str, texts: 
         "about": [{"identifier": _identifier(intake, "response")}],
         "sent": at.isoformat(),
         "sender": {"display": sender},
-        "payload": [{"contentString": text} for text in texts],
+        "payload": [{"contentString": clean(text) or "…"} for text in texts],
     }
 
 

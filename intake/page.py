@@ -12,6 +12,7 @@ from intake import engine
 from intake.engine import State, Step
 from intake.questionnaire import Item, Kind, Panel, Part, Questionnaire, Score, Slot, Value
 from intake.rows import Intake, Row, newest
+from intake.values import clean
 from prompts.intake import intake_words
 from triage.decision import Route
 from triage.reasons import reasons
@@ -83,6 +84,7 @@ class Point:
     value: Decimal | None  # None: in own words, so only in the table
     text: str
     link: Link
+    intake: int = 0  # the follow-up it is part of
 
 
 Scale = tuple[tuple[Panel, Decimal, Decimal], ...]  # panel, lowest and highest it can show
@@ -159,7 +161,14 @@ def points_of(intake: Intake, rows: tuple[Row, ...]) -> Iterator[Point]:
             link = Link(To.ANSWER, str(book[step.slot].id))
             label = step.item.short or step.item.words.text
             yield Point(
-                step.entry.at, step.item.link_id, label, step.item.panel, counted, shown(step.item, value), link
+                step.entry.at,
+                step.item.link_id,
+                label,
+                step.item.panel,
+                counted,
+                shown(step.item, value),
+                link,
+                intake.id,
             )
 
 
@@ -301,7 +310,7 @@ def _asked(conversation: tuple[Shown, ...]) -> Iterator[Line]:
         if said.addressee is Addressee.INTAKE:
             continue
         link = Link(To.MESSAGE, str(said.id))
-        yield Line(said.text, said.at, link, typed=True)
+        yield Line(clean(said.text), said.at, link, typed=True)
         for sentence in said.turn.statements if said.turn is not None and not said.silent else ():
             digest = ", summary" if sentence.is_digest else ""
             source = f"{sentence.clinic}{digest}, {sentence.span.source} version {sentence.span.version}"

@@ -104,6 +104,7 @@ class _Sheet:
             self._text(said, self._size - 1)
 
     def _text(self, text: str, size: float, *, bold: bool = False, muted: bool = False) -> None:
+        text = text.expandtabs(4)
         signs = "".join(sign if ord(sign) in self._known or sign == "\n" else UNKNOWN for sign in text)
         self._lacks = self._lacks or signs != text
         colour: Any = MUTED if muted else INK

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from errors import BadInput
@@ -41,7 +42,7 @@ def understand(item: Item, given: Given, language: str, now: datetime) -> Value:
         return _offered(item, given.option, language, say)
     if item.type is ItemType.ATTACHMENT:
         return _file(given, say)
-    text = given.words.strip().replace("\0", "")
+    text = clean(given.words)
     if not text:
         raise BadInput(say("unfit.empty"))
     too_long_at = item.longest or (LONGEST_TEXT if _is_roomy(item) else LONGEST_LINE)
@@ -68,6 +69,12 @@ def understand_all(step: Step, given: tuple[Given, ...], language: str, now: dat
         raise BadInput(say("unfit.one_only") if most == 1 else say("unfit.too_many", most=str(most)))
     values = tuple(understand(step.item, one, language, now) for one in given)
     return tuple(dict.fromkeys(values))
+
+
+def clean(text: str) -> str:
+    """The words without what no file can hold: null and other control characters, halves of characters."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign in "\n\t" or category(sign) not in ("Cc", "Cs")).strip()
 
 
 def canonical(kind: Kind, held: Any) -> str:
@@ -124,7 +131,7 @@ def _file(given: Given, say: PageWords) -> Value:
     if len(given.content) > LARGEST_FILE or given.media_type not in MEDIA:
         raise BadInput(say("unfit.file", most=str(LARGEST_FILE // 1_000_000)))
     content = base64.b64encode(given.content).decode()
-    return Value(Kind.FILE, given.file_name[:LONGEST_LINE], given.media_type, "", content)
+    return Value(Kind.FILE, clean(given.file_name)[:LONGEST_LINE], given.media_type, "", content)
 
 
 def _words(text: str, item: Item, say: PageWords) -> Value:

@@ -186,6 +186,18 @@ def test_charts_keep_mood_on_a_panel_of_its_own_and_mark_sessions(house: IntakeH
     assert len(list(PDFPage.get_pages(BytesIO(made_pdf)))) <= 2
 
 
+def test_signs_that_no_file_can_hold_break_no_export(house: IntakeHouse):
+    view = house.ready()
+    house.ask(by_documents, "half \ud800 a sign, null \0, <script>, \u202eright to left")
+    house.say(view, "brings", "\ud83d and \x00\x1b[31m red")
+    house.hand_over(view)
+    session, desk = house.clinician(), house.intake_desk
+
+    for export in (desk.as_text, desk.as_response, desk.as_bundle):
+        assert export(session, view.intake.id).encode("utf-8")
+    assert desk.as_pdf(session, view.intake.id).startswith(b"%PDF")
+
+
 def test_without_follow_ups_nothing_is_drawn():
     assert chart_of((), ()) is None
     assert png_of((), ()) == b""

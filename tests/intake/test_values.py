@@ -26,7 +26,8 @@ def typed(kind: str, words: str, language: str = "en", **more) -> Value:
     [
         ("string", "  Nashville ", Value(Kind.WORDS, "Nashville")),
         ("text", "two\nlines", Value(Kind.WORDS, "two\nlines")),
-        ("text", "nul\0l", Value(Kind.WORDS, "null")),
+        ("text", "nul\0l\x08 \ud800half\r\nnext\ttab", Value(Kind.WORDS, "null half\nnext\ttab")),
+        ("text", "<b>*bold*</b> \u202eright", Value(Kind.WORDS, "<b>*bold*</b> \u202eright")),
         ("integer", "+7", Value(Kind.INTEGER, "7")),
         ("decimal", "2,50", Value(Kind.DECIMAL, "2.5")),
         ("decimal", "-0", Value(Kind.DECIMAL, "0")),
