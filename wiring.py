@@ -197,7 +197,7 @@ class Services:
                     self._dense, self._embed = self._index.open(self.library), embedder.embed
                     self._parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
             if self.model is not None:
-                self._load(self.model)
+                self.model.warm_up()
             if self.settings.entailment_model and self._entails is None:
                 self._entails, self._drafts = load_entailment(self.settings.entailment_model), None
             self.drafts().checker.warm()
@@ -277,12 +277,6 @@ class Services:
 
     def _propose(self, messages: Sequence[Message], name: str, clinic: str) -> Proposal:
         return self.drafts().propose(messages, name, clinic)
-
-    def _load(self, model: Model) -> None:
-        try:
-            model.warm_up()
-        except BadSettings as error:
-            log.warning("Answering without the language model: %s", error)
 
     def phrasing(self) -> Phrasing | None:
         """What words drafts for staff; None while no language model is on."""

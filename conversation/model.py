@@ -67,10 +67,17 @@ class Model:
     _rests_until: float = 0.0
 
     def warm_up(self) -> None:
-        """Load its library, so that no visitor waits for that. BadSettings where it is not installed."""
+        """Load its library, so that no visitor waits for that; where it cannot be loaded, the log says what to do."""
+        try:
+            self._loaded()
+        except Exception as error:  # a broken model costs nobody the page
+            log.warning("Answering without the language model: %s", error)
+
+    def _loaded(self) -> Chat:
         with self._lock:
             if self._chat is None:
                 self._chat = self.load()
+            return self._chat
 
     def ask(
         self, purpose: Purpose, schema: dict[str, Any], *, until: float, **blanks: str
@@ -94,10 +101,8 @@ class Model:
 
         def work() -> None:
             try:
-                self.warm_up()
-                assert self._chat is not None
                 how = {"method": self.structure} if self.structure else {}
-                shaped = self._chat.with_structured_output(schema, include_raw=True, **how)
+                shaped = self._loaded().with_structured_output(schema, include_raw=True, **how)
                 answers.put(shaped.invoke([("system", told), ("human", given)]))
             except Exception as error:  # what a library raises is its own affair; here it has a name
                 answers.put(error)

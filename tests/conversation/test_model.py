@@ -150,3 +150,11 @@ def test_after_three_troubles_in_a_row_it_is_left_alone_for_a_minute():
 )
 def test_the_page_can_say_where_a_model_runs(name: str, address: str, place: str):
     assert open_model(name, address=address).place == place
+
+
+def test_a_library_that_is_not_installed_is_told_in_the_log_and_costs_nobody_the_page(caplog: pytest.LogCaptureFixture):
+    model = open_model("nobody_has_this:small")
+    model.warm_up()
+
+    assert "Answering without the language model" in caplog.text
+    assert ask(model)[1].outcome is Outcome.BROKEN
