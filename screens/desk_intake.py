@@ -1,8 +1,10 @@
 """The clinician's page on the desk: the visitor's own words arranged, each line with its time and its link."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +20,13 @@ from screens.markup import shown
 
 STYLE = Path(__file__).with_name("desk_intake.css")
 PLAIN_KEY = "desk_intake_plain"
+ON_PAPER: dict[str, Any] = {  # light, whatever the page is: it is read in print
+    "background": "#FFFFFF",
+    "axis": {"labelColor": "#52605C", "gridColor": "#DADFD8", "domainColor": "#7E8B86", "tickColor": "#7E8B86"},
+    "title": {"color": "#22302D"},
+    "legend": {"labelColor": "#22302D"},
+    "view": {"stroke": "#DADFD8"},
+}
 LINKED = (SectionKey.TOPICS, SectionKey.SCORES)  # their lines lead to others
 
 
@@ -72,8 +81,8 @@ def _download(name: str, data: Callable[[], str | bytes], file: str, media: str)
 def _head(here: Colleague, page: Page) -> str:
     say = intake_words("en")
     language = {"es": "Spanish", "en": "English"}.get(page.language, page.language)
-    begun = say("page.begun", time=here.clock(page.begun_at))
-    handed = say("page.handed_over", time=here.clock(page.handed_over_at))
+    begun = say("page.begun", time=_when(here, page.begun_at))
+    handed = say("page.handed_over", time=_when(here, page.handed_over_at))
     return (
         f'<header class="page-head"><h2>{shown(page.title)} <span class="second">{page.reference}</span></h2>'
         f'<p class="second">{shown(begun)}. {shown(handed)}. In {shown(language)}.</p>'
@@ -105,8 +114,13 @@ def _line(here: Colleague, page: Page, section: Section, line: Line) -> str:
     corrected = " · corrected" if line.corrected else ""
     return (
         f"<div>{label}{text}</div>"
-        f'<p class="small">{shown(here.clock(line.at))} · {_link(page, line.link)}{corrected}</p>'
+        f'<p class="small">{shown(_when(here, line.at))} · {_link(page, line.link)}{corrected}</p>'
     )
+
+
+def _when(here: Colleague, at: datetime) -> str:
+    """With its date, also today: the page is printed and kept."""
+    return f"{at.astimezone(here.zone):%Y-%m-%d %H:%M}"
 
 
 def _link(page: Page, link: Link) -> str:
@@ -134,30 +148,45 @@ def _file(here: Colleague, page: Page, line: Line) -> None:
 
 
 def _follow_ups(here: Colleague, page: Page, known: set[Link]) -> None:
-    """Charts over time, and the table that holds all they show."""
-    st.html(f'<h3 class="page-title">{shown(intake_words("en")("page.follow_ups"))}</h3>')
+    """Charts over time, and beside them the table that holds all they show."""
     with st.container(key="desk-intake-charts"):
         chart = chart_of(page.points, page.scale)
         with st.container(key="desk-intake-chart"):
+            st.html(f'<h3 class="page-title">{shown(intake_words("en")("page.follow_ups"))}</h3>')
             if chart is not None:
-                st.altair_chart(chart, theme=None, width="content", key=f"desk_intake_chart_{page.intake}")
-        st.html(f'<div class="table">{_table(here, page.points, known)}</div>')
-
-
-def _table(here: Colleague, points: tuple[Point, ...], known: set[Link]) -> str:
-    say = intake_words("en")
-    rows = []
-    for point in points:
-        place = "" if point.link in known else f' id="{point.link.to}-{point.link.id}"'
-        known.add(point.link)
-        counted = "" if point.value is None or point.panel is Panel.SESSIONS else f"{point.value:f}"
-        note = say("page.own_words_note") if point.value is None and point.panel is not Panel.SESSIONS else counted
-        rows.append(
-            f"<tr{place}><td>{shown(here.clock(point.at))}</td><td>{shown(point.label)}</td>"
-            f'<td>{shown(point.text)}</td><td>{shown(note)}</td><td class="small">{shown(point.link.text)}</td></tr>'
+                drawn = chart.configure(**ON_PAPER)
+                st.altair_chart(drawn, theme=None, width="content", key=f"desk_intake_chart_{page.intake}")
+        st.html(
+            f'<div class="table" tabindex="0" role="region" aria-label="Follow-ups">{_table(here, page, known)}</div>'
         )
-    head = "<tr><th>When</th><th>Question</th><th>Answer</th><th>On the chart</th><th>From</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _table(here: Colleague, page: Page, known: set[Link]) -> str:
+    """A row a follow-up, a column a question; each answer with its count and where it is from (HTML)."""
+    columns = list(dict.fromkeys(point.label for point in page.points))
+    follow_ups: dict[int, list[Point]] = {}
+    for point in page.points:
+        follow_ups.setdefault(point.intake, []).append(point)
+    rows = []
+    for points in follow_ups.values():
+        cells = "".join(
+            f"<td>{''.join(_point(page, point, known) for point in points if point.label == column)}</td>"
+            for column in columns
+        )
+        rows.append(f'<tr><th scope="row">{shown(_when(here, points[0].at))}</th>{cells}</tr>')
+    heads = "".join(f'<th scope="col">{shown(column)}</th>' for column in ("When", *columns))
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _point(page: Page, point: Point, known: set[Link]) -> str:
+    place = "" if point.link in known else f' id="{point.link.to}-{point.link.id}"'
+    known.add(point.link)
+    if point.panel is Panel.SESSIONS:
+        counted = ""
+    else:
+        counted = intake_words("en")("page.own_words_note") if point.value is None else f"{point.value:f}"
+    beside = f"{shown(counted)} · " if counted else ""
+    return f'<p{place}>{shown(point.text)}</p><p class="small">{beside}{_link(page, point.link)}</p>'
 
 
 def _record(here: Colleague, page: Page) -> None:
@@ -170,11 +199,11 @@ def _record(here: Colleague, page: Page) -> None:
         return
     sent = desk.record(here.session, page.intake)
     if sent.accepted_at is not None:
-        line = f"The FHIR server accepted the record at {here.clock(sent.accepted_at)}."
+        line = f"The FHIR server accepted the record at {_when(here, sent.accepted_at)}."
     elif sent.given_up:
         line = f"The FHIR server did not take the record. {sent.trouble}"
     elif sent.queued_at is not None:
-        line = f"On its way to the FHIR server since {here.clock(sent.queued_at)}. {sent.trouble}"
+        line = f"On its way to the FHIR server since {_when(here, sent.queued_at)}. {sent.trouble}"
     else:
         line = "The record was not sent to the FHIR server."
     with st.container(key="desk-intake-record", horizontal=True):

@@ -31,8 +31,8 @@ def intakes_of(here: Colleague, bench: Bench) -> None:
     offered = desk.follow_ups_offered() if here.may(Action.WRITE) and bench.conversation else ()
     with st.container(key="desk-intakes", horizontal=True):
         for one in listed:
-            if one.has_page:
-                name = f"Open the clinician's page: {label(one.title)}"
+            if one.has_page and one.handed_over_at is not None:
+                name = f"Clinician's page: {label(one.title)}, {label(here.clock(one.handed_over_at))}"
                 st.button(name, key=f"desk_intake_open_{one.intake}", on_click=open_page, args=(one.intake,))
             else:
                 st.html(f'<p class="second">{shown(_where(one))}</p>')

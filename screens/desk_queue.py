@@ -28,7 +28,7 @@ ROUTES = {
     Route.OUT_OF_SCOPE: "For a person",
 }
 ASKED = "Asked for a person"
-HANDED_OVER = "Answers before a first conversation"
+HANDED_OVER = "Answers handed over"
 CHANNELS = {"email": "e-mail", "webhook": "message"}
 AGES = {"": None, "1 hour": timedelta(hours=1), "4 hours": timedelta(hours=4), "1 day": timedelta(days=1)}
 PAGE_KEY = "desk_page"
