@@ -1,6 +1,6 @@
 """The clinician's page as a PDF: one or two pages where the words allow it, and never a word cut off."""
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from io import BytesIO
 from typing import Any
 
@@ -17,11 +17,11 @@ SIDE, TOP, CHART = 16.0, 14.0, 95.0  # mm
 UNKNOWN = "◊"  # in place of a sign the typeface lacks, and said so
 
 
-def pdf_of(page: Page) -> bytes:
-    """The page in US letter format."""
+def pdf_of(page: Page, zone: tzinfo = UTC) -> bytes:
+    """The page in US letter format, its times in that zone."""
     chart = png_of(page.points, page.scale)
     for size in SIZES:
-        sheet = _Sheet(page, size)
+        sheet = _Sheet(page, size, zone)
         made = sheet.write(chart)
         if sheet.pages <= PAGES:
             break
@@ -31,13 +31,13 @@ def pdf_of(page: Page) -> bytes:
 class _Sheet:
     """One try at one size of type."""
 
-    def __init__(self, page: Page, size: float) -> None:
+    def __init__(self, page: Page, size: float, zone: tzinfo) -> None:
         import font_source_sans_pro as fonts  # the page's own typeface; a package with the files and nothing else
         from fpdf import FPDF
 
         self._lacks = False
 
-        self._page, self._size, self._say = page, size, intake_words("en")
+        self._page, self._size, self._zone, self._say = page, size, zone, intake_words("en")
         self._pdf = FPDF(format="letter")
         self._pdf.set_margins(SIDE, TOP, SIDE)
         self._pdf.set_auto_page_break(auto=True, margin=TOP)
@@ -56,9 +56,12 @@ class _Sheet:
 
     def write(self, chart: bytes) -> bytes:
         """Everything, in order."""
-        page, say = self._page, self._say
+        page, zone, say = self._page, self._zone, self._say
         self._text(f"{page.title}, version {page.version}", self._size + 5, bold=True)
-        times = say("page.begun", time=when(page.begun_at)), say("page.handed_over", time=when(page.handed_over_at))
+        times = (
+            say("page.begun", time=when(page.begun_at, zone)),
+            say("page.handed_over", time=when(page.handed_over_at, zone)),
+        )
         self._text(f"{page.reference}. {times[0]}. {times[1]}.", self._size, muted=True)
         self._text(" ".join(filter(None, (say("page.not_reviewed"), page.notice))), self._size - 1, muted=True)
         for section in page.sections:
@@ -84,7 +87,7 @@ class _Sheet:
 
     def _line(self, line: Line) -> None:
         number = f"{line.row}. " if line.row else ""
-        origin = f"{_day(line.at)}, {line.link.text}"
+        origin = f"{self._day(line.at)}, {line.link.text}"
         if line.label:
             self._text(f"{number}{line.label}  ·  {origin}", self._size - 1.5, muted=True)
             self._text(line.text, self._size)
@@ -100,8 +103,11 @@ class _Sheet:
             self._pdf.image(BytesIO(chart), w=CHART)
         for point in self._page.points:
             counted = "" if point.value is None or point.panel is Panel.SESSIONS else f" ({point.value:f})"
-            said = f"{_day(point.at)}  {point.label}: {point.text}{counted}  ·  {point.link.text}"
+            said = f"{self._day(point.at)}  {point.label}: {point.text}{counted}  ·  {point.link.text}"
             self._text(said, self._size - 1)
+
+    def _day(self, at: datetime) -> str:
+        return when(at, self._zone).rpartition(" ")[0]
 
     def _text(self, text: str, size: float, *, bold: bool = False, muted: bool = False) -> None:
         text = text.expandtabs(4)
@@ -111,10 +117,6 @@ class _Sheet:
         self._pdf.set_text_color(*colour)
         self._pdf.set_font("sans", "B" if bold else "", size)
         self._pdf.multi_cell(0, size * 0.44, signs, align="L", new_x="LMARGIN", new_y="NEXT")
-
-
-def _day(at: datetime) -> str:
-    return when(at).removesuffix(" UTC")
 
 
 def _height_to_width(png: bytes) -> float:

@@ -132,12 +132,12 @@ class IntakeDesk:
     @guarded(Action.LOOK)
     def as_text(self, person: Staff, intake: int) -> str:
         """The page as plain text, for pasting."""
-        return plain.text_of(self._exported(person, intake, "text").page)
+        return plain.text_of(self._exported(person, intake, "text").page, self._hours.zone)
 
     @guarded(Action.LOOK)
     def as_pdf(self, person: Staff, intake: int) -> bytes:
         """The page as a PDF of one or two pages."""
-        return pdf.pdf_of(self._exported(person, intake, "pdf").page)
+        return pdf.pdf_of(self._exported(person, intake, "pdf").page, self._hours.zone)
 
     @guarded(Action.LOOK)
     def as_response(self, person: Staff, intake: int) -> str:
