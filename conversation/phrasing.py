@@ -11,7 +11,7 @@ from conversation.model import Model
 from errors import Unavailable
 from knowledge.library import Library
 
-PATIENCE = 3.0  # times the seconds of a visitor's turn; staff can wait a little
+PATIENCE = 2.0  # times the seconds of a visitor's turn; staff can wait a little
 
 PHRASED: dict[str, Any] = {
     "title": "phrased",
