@@ -25,6 +25,7 @@ from conversation.proposing import Proposer
 from desk.actions import Desk
 from desk.channels import Channel, Smtp, Webhook
 from desk.conversation import new_token, open_keys
+from desk.demo import Past
 from desk.door import Door
 from desk.hours import Hours, read_hours
 from desk.model_calls import write_calls
@@ -404,6 +405,13 @@ def _switched_off(decision: Decision, message: Message) -> Turn:
     if not decision.route.needs_person:
         decision = decision.as_route(Route.NOT_IN_SOURCES)
     return Turn(message, decision.as_route(decision.route, Reason.ANSWERS_OFF))
+
+
+def demonstrate_an_intake(house: Services, clock: Past, session: Callable[[], str]) -> str:
+    """Eight weeks of made-up answers for the throwaway installation; returns their visitor's private link."""
+    from intake.demo import fill
+
+    return fill(house.intakes, house.intake_desk, clock, session)
 
 
 def hours_of(settings: Settings) -> Hours:

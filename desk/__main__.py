@@ -166,7 +166,7 @@ def _rotate(options: argparse.Namespace, store: Store, settings: Settings) -> in
 def _demo(settings: Settings) -> int:
     """In a folder of its own that goes when the page is stopped; your own data is not touched."""
     from knowledge.register import Register
-    from wiring import Services
+    from wiring import Services, demonstrate_an_intake
 
     with tempfile.TemporaryDirectory(prefix="foreroom-demo-") as folder:
         hook = demo.listen(lambda text: print(f"\nAn alert arrived:\n{text}", flush=True))
@@ -179,11 +179,13 @@ def _demo(settings: Settings) -> int:
             settings, store, Keys.from_file(_key_file(settings)), Register(Path(folder) / "sources").library(), clock
         )
         made = demo.fill(house, store, clock, (AlertContact("Priya Nair", "webhook", "this terminal"),))
+        answering = demonstrate_an_intake(house, clock, lambda: demo.session_of(store, Role.CLINICIAN, clock))
         store.close()
         address = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
         for name, role in demo.PEOPLE:
             print(f"{name}, {role.value}: {address}/invite/{made.invitations[name]}")
         print(f"A visitor who was answered: {address}/c/{made.visitor}")
+        print(f"A visitor who answered questions, and is asked again: {address}/c/{answering}")
         print("Each invitation works once: choose a password, then log in. Everything goes when you stop this.")
         given = {"DATA": folder, "DATABASE_URL": "", "MASTER_KEY": "", "SMTP_HOST": "", "WEBHOOK_URL": webhook}
         environment = dict(os.environ) | {PREFIX + name: value for name, value in given.items()}

@@ -105,6 +105,13 @@ def fill(house: House, store: Store, clock: Past, contacts: tuple[AlertContact, 
     return Demonstration(invitations, answered)
 
 
+def session_of(store: Store, role: Role, clock: Past) -> str:
+    """A session of somebody made up with that role."""
+    with store.reading() as connection:
+        person = next(one for one in staff.everyone(connection) if one.role is role)
+    return _session(store, person.id, clock)
+
+
 def _ticket(house: House, token: str) -> int:
     return int(str(house.reception.tickets(token)[-1].reference).removeprefix("F-"))
 
