@@ -4,12 +4,15 @@ import string
 import tomllib
 from pathlib import Path
 
+import frontmatter
 import pytest
 
+import prompts
 from desk import checklists, letters
 from desk.canned import canned_replies
-from desk.promises import promises
+from desk.promises import Promise, promises
 from knowledge.register import Register
+from prompts.page import page_words
 from store.outbox import Fate, Letter
 from tests.desk.made_up import MONDAY_NOON
 from triage.decision import Language, Reason
@@ -40,6 +43,27 @@ def test_both_languages_have_the_same_canned_replies():
 def test_no_canned_reply_promises_what_no_row_holds(language: Language):
     for one in canned_replies(language, LIBRARY):
         assert promises(one.text) == (), one.name
+
+
+SHOWN_FROM_A_ROW = {
+    Promise.ALERTED: {"care.alerted", "handover.alerted"},
+    Promise.SEEN: {"care.seen", "handover.seen", "handover.seen_due", "handover.seen_plain"},  # two name an empty step
+    Promise.ANSWERED: {"handover.answered", "reply.ticket"},
+    Promise.RECEIVED: {"handover.title_staff", "handover.title_asked"},  # where somebody receives, or on asking
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_word_of_the_page_promises_what_is_not_shown_from_its_row(language: Language):
+    words = page_words(language.value)
+    for key in words.names():
+        for concern in promises(words(key, **dict.fromkeys(words.blanks(key), "…"))):
+            assert concern.promise is Promise.SAVED or key in SHOWN_FROM_A_ROW.get(concern.promise, ()), key
+
+
+def test_no_longer_wording_promises_anything():
+    for file in sorted(Path(prompts.__path__[0]).glob("*/*.md")):
+        assert promises(frontmatter.loads(file.read_text(encoding="utf-8")).content) == (), file.name
 
 
 @pytest.mark.parametrize("language", Language)
