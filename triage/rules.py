@@ -23,7 +23,7 @@ _FILES = {
 }
 _NAMES = {"a_person": Reason.ASKED_FOR_A_PERSON}
 
-_NEGATORS = frozenset("not never no without nor neither nunca sin hardly isn".split())
+_NEGATORS = frozenset("not never no without nor neither nunca ni sin hardly isn".split())
 _CLAUSE_BREAKS = frozenset(
     "i but and because so if or that he she they who when though although while "
     "pero y porque si que yo cuando nada".split()

@@ -27,6 +27,10 @@ alone = Triage(None)
         ("what if i snap and smother my mum", Reason.HARM_TO_OTHERS),
         ("my husband choked me last night", Reason.BEING_HARMED),
         ("swallowed way too many tylenol just now", Reason.EMERGENCY),
+        ("he swears he'll kill me if i tell anyone", Reason.BEING_HARMED),
+        ("my uncle hits me when nobody is looking", Reason.BEING_HARMED),
+        ("i can't stop wishing i was dead", Reason.SUICIDE),
+        ("some of us walk on, but the voice in the vent wants me to stab him", Reason.VOICES),
         ("my brother wants to kill himself", Reason.THIRD_PERSON),
     ],
 )
@@ -47,6 +51,8 @@ def test_danger_is_found_by_rules_alone(text, reason):
         "i do not want to die, i just want to know what anhedonia is",
         "we watched a film where the hero kills himself, can a song help after a session",
         "I feel numb and flat. What is that called?",
+        'The album is called "I want to die", is such a title a sign of anhedonia?',
+        "my sister will kill me if i forget her concert",
     ],
 )
 def test_harmless_uses_of_grave_words_are_not_danger(text):
@@ -74,6 +80,18 @@ def test_a_question_about_one_person_reaches_a_person_with_its_reason(text, reas
     assert decision.needs_person
     assert reason in decision.reasons
     assert decision.words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does a concert count as an activity afterwards",
+        "are meditation and song lyrics named",
+        "what ability comes back",
+    ],
+)
+def test_a_common_word_is_not_taken_for_a_misspelt_medicine(text):
+    assert alone(Message(text)).route is Route.ANSWER
 
 
 @pytest.mark.parametrize(
