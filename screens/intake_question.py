@@ -16,7 +16,7 @@ from screens.visitor import Visitor
 def one_question(visitor: Visitor, view: View, step: Step, moves: Moves) -> None:
     """One question, why it is asked, its fields, and the ways on."""
     say, key = intake_words(visitor.language), step.key
-    st.html(_progress(visitor, view, step) + _asked(visitor, step, "h3"))
+    st.html(_progress(visitor, view, step) + _asked(visitor, step, "intake-question"))
     with st.form(f"intake_form_{view.intake.id}_{place_of(key)}", border=False):
         fields(view.intake.id, step, visitor, question=question_of(visitor, step))
         _line(step)
@@ -47,7 +47,7 @@ def all_questions(visitor: Visitor, view: View, moves: Moves) -> None:
     st.html(f'<p class="second">{shown(visitor.words("intake.kept_as_you_go"))}</p>')
     for step in view.path:
         with st.container(key=f"intake-item-{place_of(step.key)}"):
-            st.html(_asked(visitor, step, "h3"))
+            st.html(_asked(visitor, step, "intake-among"))
             stay = partial(moves.answer, step, "stay")
             fields(view.intake.id, step, visitor, question=question_of(visitor, step), keep=stay)
             _line(step)
@@ -74,8 +74,8 @@ def _one(view: View) -> None:
     go_to("" if step is None else step.key)
 
 
-def _asked(visitor: Visitor, step: Step, heading: str) -> str:
-    """The question, what stands above it, and why it is asked (HTML)."""
+def _asked(visitor: Visitor, step: Step, name: str) -> str:
+    """The question, what stands above it, and why it is asked (HTML); `name` begins the id of its heading."""
     say, language = intake_words(visitor.language), visitor.language
     parts = []
     if step.around:
@@ -87,8 +87,7 @@ def _asked(visitor: Visitor, step: Step, heading: str) -> str:
         f'<p class="small">{shown(say("step.required"))}</p>' if step.item.required and not step.is_answered else ""
     )
     parts.append(
-        f'<{heading} class="intake-question" id="intake-question-{place}" tabindex="-1">'
-        f"{shown(question_of(visitor, step))}</{heading}>"
+        f'<h3 class="intake-question" id="{name}-{place}" tabindex="-1">{shown(question_of(visitor, step))}</h3>'
     )
     if not step.asks_for_another and (why := step.item.why.within(language)):
         parts.append(f'<p class="intake-why">{shown(say("step.why", why=why))}</p>')
