@@ -19,9 +19,16 @@ WEIGHTS = Path(__file__).with_name("comparison.json")
 DECISIVE = frozenset({Change.FIGURE, Change.UNIT, Change.CLINIC, Change.NAME})
 FEATURES = {
     "strange": "share of the claim's words of weight that have no counterpart in the passage",
-} | {change.value: "1 where a change of this class was found" for change in Change if change is not Change.INVENTED}
+} | {
+    change.value: "0 to 1: a change of this class was found, by how surely the sentences answer to each other"
+    for change in Change
+    if change is not Change.INVENTED
+}
 
-_SMOOTH = 2  # one strange word in a short claim is not yet half of it
+# A change is a change of the sentence the claim is about. How much of the claim that sentence answers says how surely
+# it is the one: below the first share a change counts for nothing, from the second on for all of itself.
+_LOOSE, _CLOSE = 0.5, 0.9
+_SMOOTH = 3  # one strange word in a short claim is not yet a third of it
 
 Entails = Callable[[str, str], float]  # passage, claim -> probability that the one bears out the other
 
@@ -70,9 +77,11 @@ class Comparer:
         told = [pair for pair in alignment.pairs if not pair.word.is_little]
         strange = sum(not pair.is_answered for pair in told)
         kinds = {finding.kind for finding in findings}
+        sure = min(1.0, max(0.0, (alignment.covered_by_chosen - _LOOSE) / (_CLOSE - _LOOSE)))
+        weighed = {kind: 1.0 if kind in DECISIVE else sure for kind in kinds}
         return {
             "strange": strange / (len(told) + _SMOOTH),
-        } | {change.value: float(change in kinds) for change in Change if change is not Change.INVENTED}
+        } | {change.value: weighed.get(change, 0.0) for change in Change if change is not Change.INVENTED}
 
 
 def _invented(alignment: Alignment) -> tuple[Finding, ...]:
