@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from conversation.answer import Statement
 from conversation.calls import Call, Outcome, Purpose
 from conversation.compose import Composer, Composition
 from conversation.concealing import Concealment
@@ -19,6 +18,7 @@ from triage.decision import Care, Decision, Message, Route, Said, Speaker
 MOST_SEEN = 12  # sentences a model is shown
 TOO_FEW = 2  # sentences among which there is nothing to choose
 STRANGERS = 2  # sentences that answer nothing, put among the others
+STAND = 2  # sentences of each clinic that no choice takes away
 LONGEST_SEEN = 1_500  # characters of a message
 LONGEST_QUESTION = 40  # words
 BEFORE = 2  # a visitor's messages a follow-up may lean on
@@ -133,11 +133,16 @@ class _Beside:
             most=str(self._of.composer.most),
         )
         picked = [shown[number - 1] for number in _numbers(values) if 1 <= number <= len(shown)]
-        statements = self._of.composer.of_choice([one for one in picked if one in own])
-        if len(picked) > sum(one in own for one in picked) or not _still_answers(statements, composed):
+        if not picked or any(one not in own for one in picked):
             self._set_aside(values)
             return composed
-        return composed.with_choice(statements)
+        always = _always(composed)
+        while True:
+            statements = self._of.composer.of_choice(dict.fromkeys([*picked, *always]))
+            held = {(one.span.passage, one.span.start) for one in statements}
+            if not picked or all((passage.id, sentence.start) in held for passage, sentence in always):
+                return composed.with_choice(statements)
+            picked.pop()  # there is room for six
 
     def _seen(self, text: str) -> str:
         return self._cover.hide(text[:LONGEST_SEEN])
@@ -213,10 +218,16 @@ def _numbers(values: Mapping[str, Any]) -> list[int]:
     return list(dict.fromkeys(one for one in held if isinstance(one, int) and not isinstance(one, bool)))
 
 
-def _still_answers(statements: tuple[Statement, ...], composed: Composition) -> bool:
-    """The choice decides no route: it answers, and each clinic that spoke still does."""
-    spoke = {statement.clinic for statement in composed.statements}
-    return any(not one.is_gap for one in statements) and spoke <= {one.clinic for one in statements}
+def _always(composed: Composition) -> list[Pick]:
+    """The best sentences of each clinic's best passage: chosen or not, they stand, so no choice can turn an answer."""
+    said = {(one.span.passage, one.span.start) for one in composed.statements}
+    best: dict[str, list[Pick]] = {}
+    for one in sorted(composed.chosen, key=lambda found: found.passage.is_gap):  # what is told comes before a gap
+        fits = sorted(zip(one.sentences, one.passage.sentences, strict=True), key=lambda pair: -pair[0])
+        shown = [(one.passage, sentence) for _, sentence in fits if (one.passage.id, sentence.start) in said]
+        if shown:
+            best.setdefault(one.passage.clinic, shown[:STAND])
+    return [pick for picks in best.values() for pick in picks]
 
 
 def _content(text: str) -> frozenset[str]:

@@ -20,12 +20,13 @@ from triage.decision import Care, Decision, Message, Reason, Route, Said, Speake
 
 ASKED = Message("how many visits are there and where are you")
 VISITS = ("North Clinic starts with four visits.", "Each visit is on a weekday.")
+GAP = "North Clinic's article does not list the findings."
 WHERE = "South Clinic sees people in Utah."
 
 
 def search(query: Query) -> Findings:
-    """The visits, the place, and far behind them the mouse study."""
-    near = found("north#visits.1", "south#place.1", step=0.5)
+    """The visits, the place, a gap, and far behind them the mouse study."""
+    near = found("north#visits.1", "south#place.1", "north#what-is-not-said.1", step=0.5)
     far = replace(found("north#mouse-study.1").evidence[0], score=0.0)
     return Findings((*near.evidence, far))
 
@@ -70,15 +71,19 @@ def texts(turn: Turn) -> list[str]:
 
 
 def test_the_numbers_choose_which_sentences_are_shown_and_in_which_order():
-    turn = turn_with(choosing(WHERE, VISITS[1]))
+    assert GAP in texts(turn_with(None))
 
-    assert texts(turn) == [WHERE, VISITS[1]]
+    turn = turn_with(choosing(WHERE, VISITS[1], VISITS[0]))
+
+    assert texts(turn) == [WHERE, VISITS[1], VISITS[0]]
     assert turn.worded_with == "made:up"
     assert turn.wording == f"choose@{turn.calls[0].prompt}"
 
 
 def test_numbers_it_was_not_shown_are_dropped():
-    assert texts(turn_with(choosing(VISITS[0], WHERE, more=(99, -1, 0, "2", None, 1.5, True)))) == [VISITS[0], WHERE]
+    turn = turn_with(choosing(*VISITS, WHERE, more=(99, -1, 0, "2", None, 1.5, True)))
+
+    assert texts(turn) == [*VISITS, WHERE]
 
 
 def test_an_empty_choice_leaves_the_gate_s_own():
@@ -96,11 +101,12 @@ def test_a_choice_that_takes_a_sentence_far_from_the_question_is_set_aside_whole
     assert turn.calls[0].outcome is Outcome.SET_ASIDE
 
 
-def test_a_choice_may_not_silence_a_clinic_that_spoke():
-    turn = turn_with(choosing(VISITS[0]))
+@pytest.mark.parametrize("chosen", [GAP, VISITS[1], WHERE])
+def test_no_choice_takes_away_the_best_sentences_of_a_clinic(chosen: str):
+    turn = turn_with(choosing(chosen))
 
-    assert texts(turn) == texts(turn_with(None))
-    assert turn.calls[0].outcome is Outcome.SET_ASIDE
+    assert {*VISITS, WHERE} <= set(texts(turn))
+    assert turn.decision.route is Route.ANSWER
 
 
 def test_companions_are_added_to_what_was_chosen():
@@ -109,10 +115,7 @@ def test_companions_are_added_to_what_was_chosen():
 
     turn = turn_with(choosing("In mice, one dose brought effort back."), search=mice)
 
-    assert texts(turn) == [
-        "In mice, one dose brought effort back.",
-        "North Clinic's article does not list the findings.",
-    ]
+    assert texts(turn) == ["In mice, one dose brought effort back.", GAP]
     assert turn.statements[0].notes == ("in-mice",)
 
 
