@@ -3,8 +3,10 @@
 import gc
 import json
 import logging
+import os
 import re
 import secrets
+import signal
 import threading
 import traceback
 from base64 import b64encode
@@ -23,7 +25,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from errors import ForeroomError
+from errors import BadSettings, ForeroomError
 from prompts.page import page_words
 from screens import desk_login, opening, private_link
 from screens.markup import shown
@@ -154,6 +156,9 @@ def _warm_up() -> None:
     """Load the model, then keep what was loaded out of the garbage collector's way."""
     try:
         _house().warm_up()
+    except BadSettings as error:  # a missing key, say: nothing can be taken in, so nothing pretends to be there
+        log.critical("%s The page stops.", error)
+        os.kill(os.getpid(), signal.SIGTERM)
     except ForeroomError as error:
         log.warning("Answering by words alone: %s", error)
     except Exception:  # a thread has nobody to tell but the log

@@ -428,14 +428,9 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
     if settings.smtp_host:
         if not settings.smtp_sender:
             raise BadSettings("FOREROOM_SMTP_SENDER is missing: the address that e-mail comes from.")
-        channels["email"] = Smtp(
-            settings.smtp_host,
-            settings.smtp_port,
-            settings.smtp_sender,
-            settings.smtp_user,
-            settings.smtp_password,
-            settings.smtp_encrypted,
-        )
+        place = (settings.smtp_host, settings.smtp_port, settings.smtp_sender)
+        login = (settings.smtp_user, settings.smtp_password)
+        channels["email"] = Smtp(*place, *login, settings.smtp_encrypted)
     if settings.webhook_url:
         channels["webhook"] = Webhook(settings.webhook_url)
     return channels

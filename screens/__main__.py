@@ -7,17 +7,14 @@ from streamlit.web import cli
 
 from errors import ForeroomError
 from settings import load_settings
-from wiring import open_store
 
 SERVER = Path(__file__).parents[1] / "server.py"
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until stopped; 1 with one line on stderr when the settings, or what is stored, cannot be read."""
+    """Serve until stopped; 1 with one line on stderr when the settings cannot be read."""
     try:
         settings = load_settings()
-        store, _ = open_store(settings)
-        store.close()
     except ForeroomError as error:
         print(error, file=sys.stderr)
         return 1

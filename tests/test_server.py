@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 
 import server
 import wiring
+from errors import BadSettings
 from screens import private_link
 from screens.visitor import COOKIE, TOKEN
 from tests.screens.fakes import FakeHouse, fake_house
@@ -227,3 +229,17 @@ def test_a_log_line_is_json_without_anybodys_words() -> None:
     assert (line["level"], line["what"], line["message"], line["broke"]) == ("error", "a turn broke", 7, "KeyError")
     assert "test_server.py" in line["place"]
     assert "lamictal" not in json.dumps(line)
+
+
+def test_a_page_whose_key_is_missing_stops_instead_of_pretending_to_be_there(monkeypatch, caplog) -> None:
+    def refuse() -> None:
+        raise BadSettings("The master key is missing.")
+
+    stopped: list[int] = []
+    monkeypatch.setattr(wiring, "services", refuse)
+    monkeypatch.setattr(server.os, "kill", lambda _process, how: stopped.append(how))
+    monkeypatch.setattr(server.gc, "freeze", lambda: None)
+    server._warm_up()
+
+    assert stopped == [signal.SIGTERM]
+    assert "The master key is missing. The page stops." in caplog.text
