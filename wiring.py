@@ -408,10 +408,10 @@ def _switched_off(decision: Decision, message: Message) -> Turn:
 
 
 def demonstrate_an_intake(house: Services, clock: Past, session: Callable[[], str]) -> str:
-    """Eight weeks of made-up answers for the throwaway installation; returns their visitor's private link."""
+    """Six weeks of made-up answers for the throwaway installation; returns their visitor's private link."""
     from intake.demo import fill
 
-    return fill(house.intakes, house.intake_desk, clock, session)
+    return fill(house.intakes, house.intake_desk, house.desk, clock, session)
 
 
 def hours_of(settings: Settings) -> Hours:

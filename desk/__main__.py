@@ -185,7 +185,7 @@ def _demo(settings: Settings) -> int:
         for name, role in demo.PEOPLE:
             print(f"{name}, {role.value}: {address}/invite/{made.invitations[name]}")
         print(f"A visitor who was answered: {address}/c/{made.visitor}")
-        print(f"A visitor who answered questions, and is asked again: {address}/c/{answering}")
+        print(f"A visitor who answered questions: {address}/c/{answering}")
         print("Each invitation works once: choose a password, then log in. Everything goes when you stop this.")
         given = {"DATA": folder, "DATABASE_URL": "", "MASTER_KEY": "", "SMTP_HOST": "", "WEBHOOK_URL": webhook}
         environment = dict(os.environ) | {PREFIX + name: value for name, value in given.items()}

@@ -1,10 +1,12 @@
-"""The intake of the throwaway installation: made-up answers of eight weeks, put in as any visitor's and read as any."""
+"""The intake of the throwaway installation: made-up answers of six weeks, put in as any visitor's and read as any."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from desk.actions import Desk
 from desk.conversation import new_token
+from desk.ticket import Outcome
 from intake.intakes import Intakes
 from intake.staff import IntakeDesk
 from intake.values import Given
@@ -46,36 +48,59 @@ FOLLOW_UPS = (  # interest, pleasure, drive, mood, sessions, what returned
 )
 
 
-def fill(intakes: Intakes, desk: IntakeDesk, clock: Clock, session: Callable[[], str]) -> str:
-    """A first conversation, three follow-ups and one that was not answered; returns the visitor's private link."""
-    today, visitor = clock.now, new_token()
-    clock.now = today - timedelta(weeks=8)
-    view = intakes.begin(visitor, "first-conversation", "en")
-    answers = [(key, Given(option=f"|{code}")) for key, code in CHOSEN.items()]
-    answers += [(key, Given(words=words)) for key, words in FIRST.items()]
-    while answers:  # in the order they are asked
-        view = intakes.view(visitor, view.intake.id) or view
-        key, given = next(one for one in answers if view.step(one[0]) is not None)
-        answers.remove((key, given))
-        clock.now += timedelta(seconds=50)
-        intakes.answer(visitor, view.intake.id, key, [given])
-    ticket = int(intakes.hand_over(visitor, view.intake.id, consent=True).reference.removeprefix("F-"))
-    for codes in FOLLOW_UPS:
-        clock.now += timedelta(hours=1)
+def fill(intakes: Intakes, desk: IntakeDesk, tickets: Desk, clock: Clock, session: Callable[[], str]) -> str:
+    """One visitor with three follow-ups, the last of which waits for staff, and one who did not answer theirs.
+
+    Returns the first one's private link.
+    """
+    today, visitor, silent = clock.now, new_token(), new_token()
+    clock.now = today - timedelta(weeks=6, hours=1)
+    ticket = _end(tickets, clock, session(), _first(intakes, clock, visitor, FIRST | CHOSEN))
+    for number, codes in enumerate(FOLLOW_UPS):
         asked = desk.ask_follow_up(session(), ticket, "follow-up", 2)
-        clock.now += timedelta(weeks=2, hours=5)
-        _answer(intakes, visitor, asked, codes)
-    clock.now = today - timedelta(weeks=1, hours=2)
+        clock.now = today - timedelta(weeks=4 - 2 * number, minutes=-20 if number < 2 else 20)
+        ticket = _follow_up(intakes, visitor, asked, codes)
+        if number < 2:
+            _end(tickets, clock, session(), ticket)
+    clock.now = today - timedelta(weeks=3)
+    ticket = _end(tickets, clock, session(), _first(intakes, clock, silent, {"who": "other", "adult": "yes"}))
     desk.ask_follow_up(session(), ticket, "follow-up", 1)
     clock.now = today
     return visitor
 
 
-def _answer(intakes: Intakes, visitor: str, asked: int, codes: tuple[str, ...]) -> None:
-    view = intakes.begin(visitor, "follow-up", "en", follow_up=asked)
+def _first(intakes: Intakes, clock: Clock, visitor: str, said: Mapping[str, str]) -> int:
+    """A first conversation in the order it is asked, handed over; returns the ticket."""
+    view = intakes.begin(visitor, "first-conversation", "en")
+    while (step := view.next()) is not None:
+        clock.now += timedelta(seconds=30)
+        if step.key not in said:
+            view = intakes.skip(visitor, view.intake.id, step.key).view
+            continue
+        words = said[step.key]
+        given = Given(option=f"|{words}") if step.item.option(f"|{words}") else Given(words=words)
+        view = intakes.answer(visitor, view.intake.id, step.key, [given]).view
+    return _handed_over(intakes, visitor, view.intake.id)
+
+
+def _follow_up(intakes: Intakes, visitor: str, asked: int, codes: tuple[str, ...]) -> int:
+    """A follow-up, handed over; returns the ticket."""
+    intake = intakes.begin(visitor, "follow-up", "en", follow_up=asked).intake.id
     for key, code in zip(("interest", "pleasure", "drive", "mood"), codes, strict=False):
-        intakes.answer(visitor, view.intake.id, key, [Given(option=f"|{code}")])
+        intakes.answer(visitor, intake, key, [Given(option=f"|{code}")])
     for key, words in (("sessions", codes[4]), ("returned", codes[5])):
         if words:
-            intakes.answer(visitor, view.intake.id, key, [Given(words=words)])
-    intakes.hand_over(visitor, view.intake.id, consent=True)
+            intakes.answer(visitor, intake, key, [Given(words=words)])
+    return _handed_over(intakes, visitor, intake)
+
+
+def _handed_over(intakes: Intakes, visitor: str, intake: int) -> int:
+    return int(intakes.hand_over(visitor, intake, consent=True).reference.removeprefix("F-"))
+
+
+def _end(tickets: Desk, clock: Clock, session: str, ticket: int) -> int:
+    """A clinician took it and spoke with the visitor."""
+    clock.now += timedelta(minutes=40)
+    tickets.claim(session, ticket, tickets.bench(session, ticket).up_to)
+    tickets.close(session, ticket, Outcome.SPOKE)
+    return ticket

@@ -99,12 +99,19 @@ class _Sheet:
         if chart and self._pdf.will_page_break(CHART * _height_to_width(chart) + self._size):
             self._pdf.add_page()
         self._heading(self._say("page.follow_ups"))
-        if chart:
-            self._pdf.image(BytesIO(chart), w=CHART)
+        top, page = self._pdf.get_y(), self._pdf.page_no()
+        if chart:  # the table stands beside it
+            self._pdf.image(BytesIO(chart), x=SIDE, y=top, w=CHART)
+            self._pdf.set_left_margin(SIDE + CHART + 4)
+            self._pdf.set_y(top)
         for point in self._page.points:
             counted = "" if point.value is None or point.panel is Panel.SESSIONS else f" ({point.value:f})"
             said = f"{self._day(point.at)}  {point.label}: {point.text}{counted}  ·  {point.link.text}"
             self._text(said, self._size - 1)
+        if chart and self._pdf.page_no() == page:
+            self._pdf.set_y(max(self._pdf.get_y(), top + CHART * _height_to_width(chart)))
+        self._pdf.set_left_margin(SIDE)
+        self._pdf.set_x(SIDE)
 
     def _day(self, at: datetime) -> str:
         return when(at, self._zone).rpartition(" ")[0]

@@ -1,5 +1,7 @@
 """The throwaway installation's intake: a page with a chart, and a follow-up that nobody answered."""
 
+from itertools import count
+
 from desk.roles import Role
 from intake.demo import fill
 from intake.questionnaire import Panel
@@ -7,8 +9,14 @@ from tests.intake.houses import IntakeHouse
 
 
 def test_the_demonstration_has_a_page_with_a_chart_and_an_unanswered_follow_up(house: IntakeHouse):
-    today, names = house.clock.now, iter(("Priya", "Okafor", "Dana", "Lou"))
-    visitor = fill(house.intakes, house.intake_desk, house.clock, lambda: house.hire(next(names), Role.CLINICIAN))
+    today, names = house.clock.now, count()
+    visitor = fill(
+        house.intakes,
+        house.intake_desk,
+        house.desk,
+        house.clock,
+        lambda: house.hire(f"Priya {next(names)}", Role.CLINICIAN),
+    )
 
     assert house.clock.now == today
     session = house.hire("Ada", Role.ADMINISTRATOR)
@@ -18,5 +26,7 @@ def test_the_demonstration_has_a_page_with_a_chart_and_an_unanswered_follow_up(h
     assert page.section("medicines")
     assert {point.panel for point in page.points} == set(Panel)
     (owed,) = house.intake_desk.unanswered(session)
-    assert owed.ticket == 1
-    assert house.intakes.waiting_follow_ups(visitor)
+    (waits,) = house.desk.queue(session)
+    assert (waits.ticket.id, waits.is_overdue) == (4, False)
+    assert owed.ticket == 5
+    assert not house.intakes.waiting_follow_ups(visitor)
