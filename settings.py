@@ -88,6 +88,12 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def prices(self) -> tuple[float, float]:
+        """What a million tokens cost, read and written."""
+        read, _, written = (self.model_prices or "0/0").partition("/")
+        return float(read), float(written)
+
+    @property
     def index(self) -> Path:
         """Where the search index lies; it can be deleted and rebuilt."""
         return self.data / "index"

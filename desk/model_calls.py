@@ -1,6 +1,7 @@
 """Every call to a language model: what for, what came of it, tokens, cost and time; never a word of what was asked."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.calls import Call, Outcome, Purpose
-from store.engine import METADATA, Instant
+from errors import Unavailable
+from store.engine import METADATA, Instant, Store
+
+log = logging.getLogger(__name__)
 
 MODEL_CALL = sa.Table(
     "model_call",
@@ -60,6 +64,15 @@ def write_calls(connection: Connection, calls: Iterable[Call], now: datetime, me
     ]
     if rows:
         connection.execute(MODEL_CALL.insert(), rows)
+
+
+def keep_call(store: Store, clock: Callable[[], datetime], call: Call) -> None:
+    """Count a draft's call in a transaction of its own; a database that is away costs nobody their draft."""
+    try:
+        with store.writing() as connection:
+            write_calls(connection, (call,), clock())
+    except Unavailable as error:
+        log.warning("A call to a language model could not be counted: %s", error)
 
 
 def counts(connection: Connection, since: datetime | None = None) -> tuple[Count, ...]:
