@@ -128,7 +128,7 @@ class _Beside:
         values = self._ask(
             Purpose.CHOOSE,
             CHOSEN,
-            question=self._seen(question.understood_as if self._leaned_on else self._message.text),
+            question=self._seen((question.understood_as if self._leaned_on else "") or self._message.text),
             sentences="\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1)),
             most=str(self._of.composer.most),
         )

@@ -251,6 +251,15 @@ def test_a_question_that_triage_would_send_to_a_person_is_not_used():
     assert turn.understood_as == turn_with(None, FOLLOW_UP).understood_as
 
 
+def test_the_choice_is_asked_with_the_question_as_it_was_understood():
+    alone, leaning = choosing(*VISITS), Says({"question": "How long is a visit at North Clinic?", "numbers": []})
+    turn_with(alone, replace(ASKED, history=BEFORE))
+    turn_with(leaning, FOLLOW_UP)
+
+    assert f"Question: {ASKED.text}\n" in alone.seen[0]
+    assert "Question: How long is a visit at North Clinic?\n" in leaning.seen[1]
+
+
 def test_a_message_that_stands_alone_is_left_as_it_is():
     chat = Says({"question": "Something else?", "numbers": []})
 
