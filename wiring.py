@@ -11,26 +11,24 @@ from threading import Lock, Thread
 
 from conversation.answer import Turn
 from conversation.assistance import Assistant
-from conversation.calls import Call
-from conversation.checking import Checked, Checker, Written
 from conversation.comparison import Entails, load_comparer
 from conversation.compose import Composer
-from conversation.drafts import Drafts
+from conversation.drafts import Drafts, drafts_over
 from conversation.gate import load_gate
 from conversation.model import Model, Price, open_model
 from conversation.parts import Parts
 from conversation.phrasing import Phrasing
-from conversation.proposal import Length, Proposal, Tone
-from conversation.proposing import Proposer
+from conversation.proposal import Length, Tone
 from desk.actions import Desk
+from desk.canned import reviewed_sentences
 from desk.channels import Channel, Smtp, Webhook
 from desk.conversation import new_token, open_keys
 from desk.demo import Past
 from desk.door import Door
 from desk.hours import Hours, read_hours
-from desk.model_calls import write_calls
+from desk.model_calls import keep_call
 from desk.pace import Crowd, Pace, Wait
-from desk.pasted import Letter, cut_mail
+from desk.pasted import cut_mail
 from desk.reception import Asked, Reception
 from desk.roles import Action
 from desk.shown import Shown
@@ -93,14 +91,13 @@ def model_of(settings: Settings) -> Model | None:
     """The language model the operator switched on; None as it comes. BadSettings for a name without its provider."""
     if not settings.model:
         return None
-    read, _, written = (settings.model_prices or "0/0").partition("/")
     return open_model(
         settings.model,
         address=settings.model_address,
         key=settings.model_key,
         options=settings.model_options,
         seconds=settings.model_seconds,
-        price=Price(float(read), float(written)),
+        price=Price(*settings.prices),
         structure=settings.model_structure,
     )
 
@@ -133,7 +130,15 @@ class Services:
         keep, pace = timedelta(days=settings.keep_days), Pace()
         self.settings = settings
         self.reception = Reception(store, keys, clock, hours=hours, channels=channels, keep=keep)
-        self.desk = Desk(store, keys, clock, hours=hours, channels=channels, check=self._check, propose=self._propose)
+        self.desk = Desk(
+            store,
+            keys,
+            clock,
+            hours=hours,
+            channels=channels,
+            check=lambda draft, clinic, name: self.drafts().check(draft, clinic, name),
+            propose=lambda messages, name, clinic: self.drafts().propose(messages, name, clinic),
+        )
         self.door = Door(store, clock, pace)
         self.hours, self.channels = hours, tuple(channels)
         at = f"{(settings.public_url or f'http://{settings.host}:{settings.port}').rstrip('/')}/desk"
@@ -162,7 +167,7 @@ class Services:
         self._tending = Tending(store, keys, clock, channels, hours=hours, keep=keep, address=at, senders=records)
         self._pace, self._crowd = pace, Crowd()
         self.model = model_of(settings)
-        self._keep_call = partial(_keep_call, store, clock)
+        self._keep_call = partial(keep_call, store, clock)
         self._parts = parts_over(library, model=self.model)
         self._index: Index | None = None
         self._dense: Dense | None = None
@@ -171,6 +176,7 @@ class Services:
         self._warming = Lock()
         self._entails: Entails | None = None
         self._drafts: Drafts | None = None
+        self._drafts_of: Parts | None = None
         self._drafting = Lock()
 
     @property
@@ -251,33 +257,32 @@ class Services:
     def drafts(self) -> Drafts:
         """What drafts are proposed from and checked against, as the parts are now."""
         with self._drafting:
-            parts = replace(self._parts, assist=None)  # a ticket's questions were left for a person
-            known = self._drafts
-            if known is None or known.checker.library is not parts.library or known.proposer.take != parts.take:
-                comparer = load_comparer(self._embed, self._entails)
-                checker = Checker(parts.library, comparer)
-                by = self.settings.model if self.model else ""
-                proposer = Proposer(parts.library, parts.take, parts.triage, checker, self.phrasing(), by)
-                known = self._drafts = Drafts(checker, proposer, tone_of(self.settings))
-            return known
+            if self._drafts is None or self._drafts_of is not self._parts:
+                self._drafts_of, chosen = self._parts, self.settings
+                comparer = self._drafts.checker.comparer if self._drafts else None  # with the vectors it has seen
+                if comparer is None or (comparer.embed is None) is not (self._embed is None):
+                    comparer = load_comparer(self._embed, self._entails)
+                parts = replace(self._parts, assist=None)  # a ticket's questions were left for a person
+                self._drafts = drafts_over(
+                    parts,
+                    comparer,
+                    Tone(chosen.reply_greeting, chosen.reply_signature, Length(chosen.reply_length)),
+                    fixed=reviewed_sentences(parts.library),
+                    phrase=self.phrasing(),
+                    phrased_by=chosen.model,
+                )
+            return self._drafts
 
     def paste(self, session: str, pasted: str, clinic: str | None) -> Ticket:
         """Take in mail that staff paste; what came of it is a ticket. Danger in what was cut is read as well."""
         self.desk.allow(session, Action.WRITE)
-        letter, triage = cut_mail(pasted), self._parts.triage
-        if letter.cut and triage(Message(pasted)).route is Route.CRISIS:
-            letter = Letter(pasted.strip())
+        triage = self._parts.triage
+        letter = cut_mail(pasted, lambda text: triage(Message(text)).route is Route.CRISIS)
         received = self.reception.receive(
             new_token(), letter.text, clinic=clinic, language=None, addressee=Addressee.PERSON
         )
         self.answer(received)
         return self.desk.keep_pasted(session, received.conversation, letter.cut)
-
-    def _check(self, draft: Sequence[Written], clinic: str, name: str) -> tuple[Checked, ...]:
-        return self.drafts().check(draft, clinic, name)
-
-    def _propose(self, messages: Sequence[Message], name: str, clinic: str) -> Proposal:
-        return self.drafts().propose(messages, name, clinic)
 
     def phrasing(self) -> Phrasing | None:
         """What words drafts for staff; None while no language model is on."""
@@ -363,20 +368,6 @@ class Services:
             if shown.id == received.id:
                 return shown
         raise Unavailable("The conversation cannot be read right now. Nothing is lost; please try again.")
-
-
-def tone_of(settings: Settings) -> Tone:
-    """How the clinic's drafts begin, end and how long they are."""
-    return Tone(settings.reply_greeting, settings.reply_signature, Length(settings.reply_length))
-
-
-def _keep_call(store: Store, clock: Clock, call: Call) -> None:
-    """Count a draft's call; a database that is away costs nobody their draft."""
-    try:
-        with store.writing() as connection:
-            write_calls(connection, (call,), clock())
-    except Unavailable as error:
-        log.warning("A call to the language model could not be counted: %s", error)
 
 
 def _leaving_out(search: Callable[[Query], Findings], gone: frozenset[str]) -> Callable[[Query], Findings]:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from conversation.checking import Checked, Checker, Written
-from conversation.proposal import Proposal, Tone
+from conversation.comparison import Comparer
+from conversation.parts import Parts
+from conversation.proposal import Phrase, Proposal, Tone
 from conversation.proposing import Proposer, fixed_sentences
 from triage.decision import Message
 
@@ -31,3 +33,17 @@ class Drafts:
     def propose(self, messages: Sequence[Message], name: str, clinic: str) -> Proposal:
         """A draft for the messages of one person that wait."""
         return self.proposer(messages, self.tone, name, clinic)
+
+
+def drafts_over(
+    parts: Parts,
+    comparer: Comparer,
+    tone: Tone,
+    *,
+    fixed: frozenset[str] = frozenset(),
+    phrase: Phrase | None = None,
+    phrased_by: str = "",
+) -> Drafts:
+    """Drafts over the parts of a moment; `fixed` sentences need no check, `phrase` words drafts where a model is on."""
+    checker = Checker(parts.library, comparer, fixed)
+    return Drafts(checker, Proposer(parts.library, parts.take, parts.triage, checker, phrase, phrased_by), tone)

@@ -8,6 +8,7 @@ import frontmatter
 
 import prompts
 from conversation.answer import Span, Statement
+from conversation.tracing import sentences_of
 from errors import BadInput
 from knowledge.library import Library
 from triage.decision import Language
@@ -44,6 +45,12 @@ def canned_replies(language: Language, library: Library) -> tuple[Canned, ...]:
             Canned(name, str(post["title"]), text, citations, str(post["reviewed_by"]), str(post["reviewed_on"]))
         )
     return tuple(found)
+
+
+def reviewed_sentences(library: Library) -> frozenset[str]:
+    """The sentences of canned replies that a clinician has reviewed: they need no check, and no mark."""
+    replies = (one for language in Language for one in canned_replies(language, library) if one.reviewed_by)
+    return frozenset(sentence for one in replies for sentence in sentences_of(one.text))
 
 
 @cache

@@ -1,5 +1,6 @@
 """Mail that staff paste in: what its writer says now, cut from signature and quoted history; nothing is lost."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,12 +40,15 @@ class Pasted:
     cut: str
 
 
-def cut_mail(pasted: str) -> Letter:
-    """The newest reply of a mail without signature and quotes; all of it where nothing else would be left."""
+def cut_mail(pasted: str, is_danger: Callable[[str], bool] = lambda text: False) -> Letter:
+    """The newest reply of a mail without signature and quotes; all of it where nothing else would be left.
+
+    Nothing is cut from a mail that speaks of danger: the words may stand in any part of it.
+    """
     whole = pasted.replace("\r\n", "\n").strip()
     replies = _PARSER.read(whole).replies
     text = (replies[0].body or "").strip() if replies else ""
-    if not text or text not in whole:
+    if not text or text not in whole or is_danger(whole):
         return Letter(whole)
     return Letter(text, whole.replace(text, "", 1).strip())
 

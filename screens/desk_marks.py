@@ -17,6 +17,10 @@ from errors import ForeroomError
 from screens.desk_frame import SAID_KEY, Colleague, act
 from screens.markup import harmless, label, shown
 
+SEES = (
+    "The check holds figures, units, dates, names, clinic, species, study, denial and certainty against the source. "
+    "It does not see whether a sentence answers the question, and sense that other words carry can escape it."
+)
 GLYPHS = {
     Verdict.SUPPORTED: "✓",
     Verdict.CHANGED: "≠",
@@ -50,6 +54,7 @@ def marks(here: Colleague, bench: Bench, draft: Draft, change: Change | None) ->
                         _corrections(one, change, f"{draft.id}_{place}")
                     if change is not None or here.person.role is Role.CLINICIAN:
                         _own(here, bench, draft, one, f"{draft.id}_{place}")
+    st.html(f'<p class="small">{SEES}</p>')
     return judged
 
 

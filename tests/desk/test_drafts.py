@@ -289,3 +289,10 @@ def test_a_mail_of_which_nothing_would_be_left_is_kept_whole(pasted: str) -> Non
 
     assert letter.text
     assert set(pasted.split()) == set(f"{letter.text} {letter.cut}".split())
+
+
+def test_nothing_is_cut_from_a_mail_that_speaks_of_danger() -> None:
+    letter = cut_mail(MAIL, lambda text: "How old" in text)
+
+    assert letter.text == MAIL.strip()
+    assert not letter.cut

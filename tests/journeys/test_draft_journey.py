@@ -28,6 +28,13 @@ def test_an_edited_number_is_flagged_and_the_correction_clears_it(
     with start() as address:
         dana: Page = hire(address, "Dana Whitfield", "coordinator")
         dana.goto(f"{address}/desk?see=mail")
+        dana.wait_for_selector(".st-key-desk-pasting textarea")
+        for width in (360, 1280):
+            dana.set_viewport_size({"width": width, "height": 800})
+            dana.wait_for_timeout(800)
+            assert dana.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            result = Axe().run(dana)
+            assert not result.violations_count, result.generate_report()
         dana.fill(".st-key-desk-pasting textarea", MAIL)
         dana.keyboard.press("Control+Enter")
         dana.click(".st-key-desk_paste_take button")
