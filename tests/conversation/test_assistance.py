@@ -253,10 +253,11 @@ def test_a_question_that_triage_would_send_to_a_person_is_not_used():
 
 def test_the_choice_is_asked_with_the_question_as_it_was_understood():
     alone, leaning = choosing(*VISITS), Says({"question": "How long is a visit at North Clinic?", "numbers": []})
-    turn_with(alone, replace(ASKED, history=BEFORE))
+    whole = Message("how many weekday visits does North Clinic start with", BEFORE)
+    turn_with(alone, whole)
     turn_with(leaning, FOLLOW_UP)
 
-    assert f"Question: {ASKED.text}\n" in alone.seen[0]
+    assert f"Question: {whole.text}\n" in alone.seen[0]
     assert "Question: How long is a visit at North Clinic?\n" in leaning.seen[1]
 
 
