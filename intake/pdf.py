@@ -12,6 +12,7 @@ from prompts.intake import intake_words
 
 SIZES = (9.5, 8.5, 7.5)  # points; smaller ones are tried before a third page is begun
 PAGES = 2
+HOPELESS = 4  # pages; the smallest type takes a third less, so it stays readable instead
 INK, MUTED, RULE = (34, 48, 45), (82, 96, 92), (218, 223, 216)
 SIDE, TOP, CHART = 16.0, 14.0, 95.0  # mm
 UNKNOWN = "◊"  # in place of a sign the typeface lacks, and said so
@@ -23,7 +24,7 @@ def pdf_of(page: Page, zone: tzinfo = UTC) -> bytes:
     for size in SIZES:
         sheet = _Sheet(page, size, zone)
         made = sheet.write(chart)
-        if sheet.pages <= PAGES:
+        if sheet.pages <= PAGES or sheet.pages > HOPELESS:
             break
     return made
 
