@@ -1,5 +1,7 @@
 """A whole house with a language model switched on: what a visitor gets, what is kept, what a failing server costs."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,10 @@ from store.engine import Store, connect
 from store.keys import Keys
 from store.schema import upgrade
 from tests.conversation.recorded import Handle, answers, cut_off, hangs, said, server
+from tests.test_quiet import ASK, HERE, heard, surroundings
 from triage.decision import Route
+
+__all__ = ["heard", "surroundings"]
 
 TOKEN = "t" * 43
 QUESTION = "what is anhedonia?"
@@ -76,6 +81,19 @@ def test_a_server_that_fails_costs_a_visitor_the_budget_at_most_and_is_counted(h
     assert turn.worded_with == ""
     assert outcomes(store) == {outcome: 1}
     assert took < 5.0
+
+
+def test_with_a_model_on_this_machine_nothing_leaves_it(heard: Path, surroundings: dict[str, str]) -> None:
+    words: list[bytes] = []
+    with server(answers(said('{"numbers": [2]}')), words) as address:
+        on = {"FOREROOM_MODEL": "openai:small", "FOREROOM_MODEL_ADDRESS": address, "FOREROOM_MODEL_SECONDS": "60"}
+        done = subprocess.run(
+            [sys.executable, "-c", ASK], cwd=HERE, env=surroundings | on, capture_output=True, text=True, check=False
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert words
+    assert heard.read_text(encoding="utf-8") == ""
 
 
 def test_a_sentence_a_server_writes_never_stands_in_an_answer(house):
