@@ -34,7 +34,7 @@ from desk.roles import Action
 from desk.shown import Shown
 from desk.tending import Tended, Tending
 from desk.ticket import Ticket
-from desk.transcript import Addressee, Received
+from desk.transcript import Addressee, Received, Recorded
 from errors import BadInput, BadSettings, ForeroomError, Unavailable
 from intake.intakes import Intakes
 from intake.reading import read_shelf
@@ -321,8 +321,7 @@ class Services:
             if wait is not None and not self._may_be_danger(token, text):
                 return wait
             received = self.reception.receive(token, text, clinic=clinic, language=language, addressee=addressee)
-            self.answer(received)
-        return self._shown(token, received)
+            return _shown(received, self.answer(received))
 
     def unlock(self, token: str, passphrase: str, address: str) -> str | Wait | None:
         """A fresh link for this device, for a protected one and its passphrase; a Wait after many tries from here."""
@@ -333,10 +332,9 @@ class Services:
         asked: Asked = self.reception.ask_for_person(token, None, note)
         if asked.received is None:
             raise BadInput("Write a line for the person who will read it.")
-        self.answer(asked.received)
-        return self._shown(token, asked.received)
+        return _shown(asked.received, self.answer(asked.received))
 
-    def answer(self, received: Received) -> Turn:
+    def answer(self, received: Received) -> Recorded:
         """Take a stored message's turn and record it; whatever breaks, the message goes to a person."""
         began, parts = time.perf_counter(), self._parts_now()
         message = received.message(self.reception.history(received), names=self._contacts(received))
@@ -356,18 +354,26 @@ class Services:
         recorded = self.reception.record(received, turn)
         facts = {"message": received.id, "route": turn.decision.route.value, "ticket": recorded.reference}
         log.info("turn", extra={"facts": facts | {"ms": round((time.perf_counter() - began) * 1000)}})
-        return recorded.turn
+        return recorded
 
     def _may_be_danger(self, token: str, text: str) -> bool:
         """Read by the rules alone, which need nothing that could be down."""
         known = self.reception.open(token)
         return (known is not None and known.care is not Care.NONE) or Triage(None)(Message(text)).route is Route.CRISIS
 
-    def _shown(self, token: str, received: Received) -> Shown:
-        for shown in reversed(self.reception.turns(token)):
-            if shown.id == received.id:
-                return shown
-        raise Unavailable("The conversation cannot be read right now. Nothing is lost; please try again.")
+
+def _shown(received: Received, made: Recorded) -> Shown:
+    """A message and what came of it, at once; where its ticket stands is read with the conversation."""
+    return Shown(
+        received.id,
+        received.number,
+        received.text,
+        received.at,
+        made.turn,
+        made.reference,
+        silent=made.silent,
+        addressee=received.addressee,
+    )
 
 
 def _leaving_out(search: Callable[[Query], Findings], gone: frozenset[str]) -> Callable[[Query], Findings]:

@@ -142,7 +142,9 @@ class Reception:
     def history(self, received: Received) -> tuple[Said, ...]:
         """What was said before this message, oldest first: the visitor, the program's sentences, staff replies."""
         with self._store.reading() as connection:
-            return history_before(self._read(connection, received.conversation), received.number)
+            seal = links.seal_of(connection, self._keys, received.conversation)
+            before = () if seal is None else read_conversation(connection, seal, received.conversation, None)
+            return history_before(before, received.number)
 
     def contacts(self, received: Received) -> tuple[str, ...]:
         """The name and the address its writer left for a reply; nothing where they left none."""

@@ -31,8 +31,10 @@ class Shown:
     addressee: Addressee = Addressee.ANYONE
 
 
-def read_conversation(connection: Connection, seal: Seal, conversation: int, desk: DeskStatus) -> tuple[Shown, ...]:
-    """Every message with its turn, status and replies."""
+def read_conversation(
+    connection: Connection, seal: Seal, conversation: int, desk: DeskStatus | None
+) -> tuple[Shown, ...]:
+    """Every message with its turn, replies and, with `desk`, where its ticket stands."""
     wanted = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == conversation)
     statements = statements_of(connection, wanted)
     turns = {row.message_id: row for row in connection.execute(sa.select(TURN).where(TURN.c.message_id.in_(wanted)))}
@@ -53,7 +55,7 @@ def read_conversation(connection: Connection, seal: Seal, conversation: int, des
                 row.at,
                 None if turn is None else read_turn(turn, text, seal, statements.get(row.id, ())),
                 None if ticket is None else ticket.reference,
-                None if ticket is None else status_of(connection, ticket, desk, row.number, row.at),
+                None if ticket is None or desk is None else status_of(connection, ticket, desk, row.number, row.at),
                 replies.get(row.number, ()),
                 turn is not None and turn.silent,
                 Addressee(row.addressee),
