@@ -1,10 +1,11 @@
 """A process that takes messages, records turns and sends replies until it is killed; says aloud what it acknowledged.
 
-Run as `python -m tests.desk.taking URL KEY SEED SESSION`. Each line it prints is a promise the database must hold.
+Run as `python -m tests.desk.taking URL KEY SEED SESSION [SECONDS]`. Each line it prints is a promise the database must hold.
 """
 
 import random
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -18,8 +19,8 @@ from tests.desk.desks import all_is_courtesy
 from tests.desk.made_up import answered, danger, eligible, unsafe
 
 
-def main(url: str, key: str, seed: str, session: str) -> None:
-    """Go on for ever."""
+def main(url: str, key: str, seed: str, session: str, pause: str = "0") -> None:
+    """Go on for ever, with a pause after each message."""
     luck = random.Random(seed)
     store, keys = connect(url), Keys([key])
     reception = Reception(store, keys, lambda: datetime.now(UTC))
@@ -29,6 +30,7 @@ def main(url: str, key: str, seed: str, session: str) -> None:
     number = 0
     while True:
         number += 1
+        time.sleep(float(pause))
         name, link = f"{seed}-{number}", f"link-{luck.randrange(4 + number // 20)}"
         received = reception.receive(link, f"message {name}", clinic=None, language="en", client_key=name)
         print(f"message {name}", flush=True)

@@ -32,6 +32,7 @@ from store.keys import Keys
 from tests.desk.made_up import answered
 
 ROOT = Path(__file__).parents[2]
+PAUSE = "0.1"  # seconds between two messages of the processes beside
 
 
 def kill_often(url: str, times: int, beside: int = 0) -> None:
@@ -57,9 +58,9 @@ def _hire(store: Store, name: str) -> str:
         return open_session(connection, person.id, datetime.now(UTC))
 
 
-def _taking(url: str, key: str, seed: str, session: str, **streams: Any) -> subprocess.Popen[str]:
+def _taking(url: str, key: str, seed: str, session: str, *pause: str, **streams: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.desk.taking", url, key, seed, session],
+        [sys.executable, "-m", "tests.desk.taking", url, key, seed, session, *pause],
         cwd=ROOT,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -74,7 +75,7 @@ def _busy(url: str, key: str, sessions: list[str]) -> Iterator[list[Callable[[],
         ends = []
         for number, session in enumerate(sessions):
             said, trouble = (stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(2))
-            process = _taking(url, key, f"beside{number}", session, stdout=said, stderr=trouble)
+            process = _taking(url, key, f"beside{number}", session, PAUSE, stdout=said, stderr=trouble)
             stack.callback(process.kill)
 
             def end(process: Any = process, said: Any = said, trouble: Any = trouble) -> list[str]:
