@@ -75,15 +75,21 @@ def _kept(_: Item, decision: Decision) -> bool:
     return not decision.needs_person
 
 
-FRESH: tuple[tuple[str, str, Judge], ...] = (
-    ("danger met by crisis", "fresh_danger", _is_crisis),
-    ("danger met by crisis, a person or a warm line", "fresh_danger", lambda i, d: _met(i, d) or d.needs_person),
-    ("no false crisis", "fresh_not_danger", _not_crisis),
-    ("a person where one is owed", "fresh_routes for a person", _needs_person),
-    ("no person where none is owed", "fresh_routes for nobody", _kept),
-    ("route as expected", "fresh_routes", _expected),
-)
+def _of(age: str) -> tuple[tuple[str, str, Judge], ...]:
+    """What is measured on the three sets of one age, "fresh" or "unseen"."""
+    return (
+        ("danger met by crisis", f"{age}_danger", _is_crisis),
+        ("danger met by crisis, a person or a warm line", f"{age}_danger", lambda i, d: _met(i, d) or d.needs_person),
+        ("no false crisis", f"{age}_not_danger", _not_crisis),
+        ("a person where one is owed", f"{age}_routes for a person", _needs_person),
+        ("no person where none is owed", f"{age}_routes for nobody", _kept),
+        ("route as expected", f"{age}_routes", _expected),
+    )
+
+
+FRESH = _of("unseen")  # by another hand, and nobody has read their misses
 OWN: tuple[tuple[str, str, Judge], ...] = (
+    *_of("fresh"),
     ("danger met by crisis", "danger", _expected),
     ("no false crisis", "not_danger", _not_crisis),
     ("safety reaches a person", "safety", _needs_person),
@@ -114,6 +120,7 @@ def figures(public: Path | None = None) -> str:
     """Measure every set and write docs/safety-figures.md; `public` is a folder of other people's sets. What was
     written is returned."""
     triage = Triage(load_embedder().embed)
+    decided = Decided(triage)
     lines = [
         "# Safety figures",
         "",
@@ -125,13 +132,13 @@ def figures(public: Path | None = None) -> str:
         "By a hand that had seen neither rules nor examples; nobody read their misses. "
         "These are the figures to expect.",
         *TABLE,
-        *(line for name, file, judge in FRESH for line in _measure(name, _set(file), triage, judge)),
+        *(line for name, file, judge in FRESH for line in _measure(name, decided.of(file), judge)),
         "",
         "## Development sets",
         "",
         "Their misses were read while cues were written and thresholds chosen: expect less of messages not seen yet.",
         *TABLE,
-        *(line for name, file, judge in OWN for line in _measure(name, _set(file), triage, judge)),
+        *(line for name, file, judge in OWN for line in _measure(name, decided.of(file), judge)),
         *_pairs(triage),
     ]
     if public is not None:
@@ -143,21 +150,33 @@ def figures(public: Path | None = None) -> str:
             *TABLE,
         ]
         for name, file, text, label, judge in PUBLIC:
-            lines += _measure(name, _rows(public / f"{file}.jsonl", text, label), triage, judge)
+            rows = _rows(public / f"{file}.jsonl", text, label)
+            lines += _measure(name, [(row, triage(as_message(row))) for row in rows], judge)
     lines += ["", "## Time", "", *_times(triage)]
     text = "\n".join(lines) + "\n"
     FIGURES.write_text(text, encoding="utf-8")
     return text
 
 
-def _set(name: str) -> list[Item]:
-    """A set by its file's name; `… for a person` and `… for nobody` are the items that may only take such routes."""
-    file, _, whom = name.partition(" for ")
-    items = read_items(SETS / f"{file}.jsonl")
-    owed = {route.value for route in Route if route.needs_person}
-    if whom == "a person":
-        return [item for item in items if owed.issuperset(item["expect_route"])]
-    return [item for item in items if owed.isdisjoint(item["expect_route"])] if whom else items
+class Decided:
+    """The project's own sets with what triage decides on each item, each read once."""
+
+    def __init__(self, triage: Triage) -> None:
+        self._triage = triage
+        self._files: dict[str, list[tuple[Item, Decision]]] = {}
+
+    def of(self, name: str) -> list[tuple[Item, Decision]]:
+        """A set by its file's name; `… for a person`, `… for nobody`: the items that may only take such routes."""
+        file, _, whom = name.partition(" for ")
+        if file not in self._files:
+            items = read_items(SETS / f"{file}.jsonl")
+            self._files[file] = [(item, self._triage(as_message(item))) for item in items]
+        owed = {route.value for route in Route if route.needs_person}
+        if whom == "a person":
+            return [(item, decision) for item, decision in self._files[file] if owed.issuperset(item["expect_route"])]
+        if whom == "nobody":
+            return [(item, decision) for item, decision in self._files[file] if owed.isdisjoint(item["expect_route"])]
+        return self._files[file]
 
 
 def _rows(path: Path, text: str, label: str) -> list[Item]:
@@ -170,10 +189,10 @@ def _rows(path: Path, text: str, label: str) -> list[Item]:
     ]
 
 
-def _measure(name: str, items: Iterable[Item], triage: Triage, judge: Judge) -> Iterator[str]:
+def _measure(name: str, decided: Iterable[tuple[Item, Decision]], judge: Judge) -> Iterator[str]:
     whole, kinds = Rate(name), dict[str, Rate]()
-    for item in items:
-        hit, kind = judge(item, triage(as_message(item))), str(item.get("kind", "all"))
+    for item, decision in decided:
+        hit, kind = judge(item, decision), str(item.get("kind", "all"))
         whole.count(hit, item["id"])
         kinds.setdefault(kind, Rate(f"- {kind}")).count(hit, item["id"])
     yield _row(whole, ", ".join(whole.misses[:LISTED]))

@@ -1,15 +1,19 @@
-"""The second reader: how a message compares with the example messages, by meaning and by words, calibrated.
+"""The second reader: how near a message is to the example messages, by meaning, words and letters, calibrated.
 
-A multinomial logistic model over the embedding of a text and its hashed words and word pairs.
+A kernel ridge model. A text is compared with every example by meaning (a Gaussian of the distance between their
+embeddings) and, linearly, by its hashed words, word pairs and runs of letters, which stand through typing slips. Each
+label gets a score; the scores of a kind of label are turned into a probability by a small logistic curve over the whole
+text and its most telling sentence.
 
-Weights are in classifier.safetensors; labels, thresholds, figures and the hash of the examples are beside it in
-classifier.json. Both are made by `python -m evals fit`.
+What is compared with is in classifier.safetensors; labels, curves, thresholds, figures and the hash of the examples are
+beside it in classifier.json. Both are made by `python -m evals fit`.
 """
 
 import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
@@ -26,12 +30,15 @@ HERE = Path(__file__).parent
 WEIGHTS, CARD = HERE / "classifier.safetensors", HERE / "classifier.json"
 
 DIMENSIONS = 384
-HASHED = 2048  # places that words and word pairs are hashed to, with a sign
-WORDS_WEIGHT = 0.7  # the length of the word features beside an embedding of length one
+WORDS, LETTERS = 2048, 1024  # places that words with word pairs, and runs of letters, are hashed to, with a sign
+FEATURES = DIMENSIONS + WORDS + LETTERS
+SHARE = 0.2  # of each of the two beside a nearness by meaning of at most 1
+WIDTH = 2.0  # nearness by meaning is exp(-WIDTH * (1 - cosine))
 SHORT = 24  # words; shorter messages are read as a whole only
 WINDOWS = 24  # single sentences read besides the whole of a longer text, at most
 LONGEST, SHORTEST = 40, 4  # words in one of them
 FIRST, LAST = 4, 10  # of a long text, always read; the rest are those where somebody speaks of themselves
+TELLING = 0.7  # the score of danger from which one sentence of a longer text speaks of it
 CHECK_IN, ANSWER, ELSEWHERE = "check_in", "answer", "elsewhere"  # labels that are no reason
 _OFF = (Reason.OFF_TOPIC, Reason.MANIPULATION)
 _END = re.compile(r"(?<=[.!?…\n])\s+|\n+")
@@ -42,55 +49,91 @@ Embed = Callable[[Sequence[str]], Vectors]
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A logistic curve from the scores of a text to the probability that it is of one kind."""
+
+    whole: float
+    sentence: float
+    long: float
+    offset: float
+
+    def chance(self, scores: Vectors) -> float:
+        """Of the scores of a kind, the whole text first, then its sentences where it has more than one."""
+        best, is_long = float(scores[1:].max() if len(scores) > 1 else scores[0]), len(scores) > 1
+        odds = self.whole * float(scores[0]) + self.sentence * best + self.long * is_long + self.offset
+        return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
+
+
+@dataclass(frozen=True)
 class Classifier:
-    """Multinomial logistic weights; `probabilities` are calibrated by one temperature."""
+    """What was learned from the examples. `curves` and `thresholds` are by route, and by "check_in"."""
 
     labels: tuple[str, ...]
-    weights: Vectors  # (DIMENSIONS + HASHED, labels)
+    landmarks: Vectors  # (landmarks, DIMENSIONS): embeddings of examples
+    pull: Vectors  # (landmarks, labels): what nearness to each says for each label
+    words: Vectors  # (WORDS + LETTERS, labels)
     bias: Vectors  # (labels,)
-    temperature: float
-    thresholds: dict[str, float]  # by route, "check_in" and "near_danger": the least probability that counts
-    grave: float  # a sentence inside a longer text counts as danger from here on
+    curves: dict[str, Curve]
+    thresholds: dict[str, float]  # the least probability that counts; "near_danger" and "though_well" too
 
-    def probabilities(self, texts: Sequence[str], embed: Embed) -> Vectors:
-        """(texts, labels) calibrated probabilities, each row summing to one."""
-        scores = (features(texts, embed) @ self.weights + self.bias) / self.temperature
-        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+    def scores(self, texts: Sequence[str], embed: Embed) -> Vectors:
+        """(texts, labels): near 1 where a text is like the examples of a label, near 0 where it is not."""
+        table = features(texts, embed)
+        near = nearness(table[:, :DIMENSIONS], self.landmarks)
+        return np.asarray(near @ self.pull + table[:, DIMENSIONS:] @ self.words + self.bias, dtype=np.float32)
 
     def read(self, text: str, embed: Embed, *, is_well: bool = False) -> tuple[tuple[Verdict, ...], bool]:
         """What this reader adds to the rules, and whether hopelessness asks for a warm line."""
         parts = windows(text)
         if not parts:
             return (), False
-        table = self.probabilities(parts, embed)
+        table = self.scores(parts, embed)
+        chances = {kind: curve.chance(table[:, self.columns[kind]].sum(axis=1)) for kind, curve in self.curves.items()}
         found: list[Verdict] = []
-        danger = table[:, self._columns(Route.CRISIS.value)].sum(axis=1)
-        part = int(danger.argmax())
-        least = self.thresholds[Route.CRISIS.value]
-        whole = self._verdict(Route.CRISIS, parts[0], table[0])
-        if len(parts) > 1:  # a long text: one sentence must speak of danger too, and an old illness is no emergency
-            is_well = is_well or danger[1:].max() < least
-            least = self.grave if whole.reason is Reason.EMERGENCY else least
-        if not is_well and danger[0] >= least:
-            found.append(whole)
-        elif danger[part] >= self.grave:
-            found.append(self._verdict(Route.CRISIS, parts[part], table[part]))
+        danger = chances[Route.CRISIS]
+        if danger >= self.thresholds[Route.CRISIS]:
+            verdict = self._verdict(Route.CRISIS, parts, table, danger)
+            sentences_of_it = table[1:, self.columns[Route.CRISIS]].sum(axis=1)
+            is_faint = len(parts) > 1 and (  # no sentence speaks of it, or it is the long story of an illness
+                sentences_of_it.max() < TELLING or verdict.reason is Reason.EMERGENCY
+            )
+            if not (is_well or is_faint) or danger >= self.thresholds["though_well"]:
+                found.append(verdict)
         routes = (Route.SAFETY, Route.ELIGIBILITY, Route.OUT_OF_SCOPE)
-        likely = max(routes, key=lambda route: float(table[0, self._columns(route.value)].sum()))
-        if table[0, self._columns(likely.value)].sum() >= self.thresholds[likely.value]:
-            found.append(self._verdict(likely, parts[0], table[0]))
-        warm = float(table[:, self._columns(CHECK_IN)].max()) >= self.thresholds[CHECK_IN]
-        near_danger = float(danger[0]) >= self.thresholds["near_danger"]
-        return tuple(found), warm or near_danger
+        likely = max(routes, key=lambda route: chances[route] / self.thresholds[route])
+        if chances[likely] >= self.thresholds[likely]:
+            found.append(self._verdict(likely, parts, table, chances[likely]))
+        warm = chances[CHECK_IN] >= self.thresholds[CHECK_IN] or danger >= self.thresholds["near_danger"]
+        return tuple(found), warm
 
-    def _verdict(self, route: Route, text: str, row: Vectors) -> Verdict:
-        columns = self._columns(route.value)
-        reason = Reason(self.labels[max(columns, key=lambda column: float(row[column]))])
-        return Verdict(READER, route, reason, text[:200], float(row[columns].sum()))
+    def _verdict(self, route: Route, parts: list[str], table: Vectors, chance: float) -> Verdict:
+        columns = self.columns[route.value]
+        of_kind = table[:, columns].sum(axis=1)
+        part = int(of_kind.argmax())
+        reason = Reason(self.labels[max(columns, key=lambda column: float(table[part, column]))])
+        return Verdict(READER, route, reason, parts[part][:200], round(chance, 4))
 
-    def _columns(self, group: str) -> list[int]:
-        return [number for number, label in enumerate(self.labels) if group_of(label) == group]
+    @cached_property
+    def columns(self) -> dict[str, list[int]]:
+        """The labels of each kind, by their number."""
+        kinds = [group_of(label) for label in self.labels]
+        return {kind: [number for number, of in enumerate(kinds) if of == kind] for kind in dict.fromkeys(kinds)}
+
+
+def nearness(table: Vectors, landmarks: Vectors) -> Vectors:
+    """(texts, landmarks): 1 for the same meaning, towards 0 with distance; both hold rows of length one."""
+    return np.asarray(np.exp(WIDTH * (table @ landmarks.T - 1)), dtype=np.float32)
+
+
+def pack(vectors: Vectors) -> tuple[float, NDArray[np.int8]]:
+    """Vectors as whole numbers from -127 to 127, and what one of them is worth."""
+    scale = float(np.abs(vectors).max()) / 127
+    return scale, np.round(vectors / scale).astype(np.int8)
+
+
+def unpack(packed: NDArray[np.int8], scale: float) -> Vectors:
+    """The vectors that were packed, but for rounding."""
+    return packed.astype(np.float32) * np.float32(scale)
 
 
 def group_of(label: str) -> str:
@@ -129,20 +172,33 @@ def windows(text: str) -> list[str]:
 
 
 def features(texts: Sequence[str], embed: Embed) -> Vectors:
-    """(texts, DIMENSIONS + HASHED): the embedding, and hashed words and word pairs of the folded text."""
-    table = np.zeros((len(texts), DIMENSIONS + HASHED), dtype=np.float32)
+    """(texts, FEATURES): the embedding, then what is hashed of the folded text."""
+    table = np.zeros((len(texts), FEATURES), dtype=np.float32)
     table[:1, :DIMENSIONS] = embed(list(texts[:1]))  # alone: a long text would pad all the short ones
     if len(texts) > 1:
         table[1:, :DIMENSIONS] = embed(list(texts[1:]))
     for row, text in enumerate(texts):
         for sentence in sentences(text[:4000], cue_spelling()):
             words = sentence.text.split()
-            for gram in (*words, *(f"{a} {b}" for a, b in pairwise(words))):
-                place = crc32(gram.encode())
-                table[row, DIMENSIONS + place % HASHED] += 1.0 if place & 0x10000 else -1.0
-    length = np.linalg.norm(table[:, DIMENSIONS:], axis=1, keepdims=True)
-    table[:, DIMENSIONS:] *= WORDS_WEIGHT / np.maximum(length, 1.0)
+            _count(table[row, DIMENSIONS : DIMENSIONS + WORDS], (*words, *(f"{a} {b}" for a, b in pairwise(words))))
+            for word in words:
+                _count(table[row, DIMENSIONS + WORDS :], _runs(word))
+    for first, last in ((DIMENSIONS, DIMENSIONS + WORDS), (DIMENSIONS + WORDS, table.shape[1])):
+        length = np.linalg.norm(table[:, first:last], axis=1, keepdims=True)
+        table[:, first:last] *= np.sqrt(SHARE) / np.maximum(length, 1.0)
     return table
+
+
+def _runs(word: str) -> list[str]:
+    """Runs of three and four letters, the ends of the word marked."""
+    marked = f"<{word}>"
+    return [marked[at : at + size] for size in (3, 4) for at in range(len(marked) - size + 1)]
+
+
+def _count(row: Vectors, grams: Sequence[str]) -> None:
+    for gram in grams:
+        place = crc32(gram.encode())
+        row[place % len(row)] += 1.0 if place & 0x10000 else -1.0
 
 
 def load_classifier() -> Classifier | None:
@@ -154,11 +210,12 @@ def load_classifier() -> Classifier | None:
         table = load_file(WEIGHTS)
         return Classifier(
             labels=tuple(card["labels"]),
-            weights=table["weights"].astype(np.float32),
+            landmarks=unpack(table["landmarks"], float(card["scale"])),
+            pull=table["pull"].astype(np.float32),
+            words=table["words"].astype(np.float32),
             bias=table["bias"].astype(np.float32),
-            temperature=float(card["temperature"]),
+            curves={kind: Curve(**numbers) for kind, numbers in card["curves"].items()},
             thresholds={name: float(value) for name, value in card["thresholds"].items()},
-            grave=float(card["grave"]),
         )
-    except (OSError, ValueError, KeyError, ImportError):
+    except (OSError, ValueError, KeyError, TypeError, ImportError):
         return None

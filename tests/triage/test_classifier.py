@@ -6,9 +6,28 @@ import numpy as np
 import pytest
 
 from evals.fit_triage import read_examples
-from triage.classifier import ANSWER, CARD, CHECK_IN, ELSEWHERE, WEIGHTS, WINDOWS, group_of, load_classifier, windows
+from triage.classifier import (
+    ANSWER,
+    CARD,
+    CHECK_IN,
+    ELSEWHERE,
+    WEIGHTS,
+    WINDOWS,
+    Curve,
+    features,
+    group_of,
+    load_classifier,
+    pack,
+    unpack,
+    windows,
+)
 from triage.decision import Message, Route
 from triage.triage import Triage
+
+
+def blank(texts):
+    """An embedder that says nothing about any text."""
+    return np.full((len(texts), 384), 0.05, np.float32)
 
 
 def test_the_first_and_the_last_sentence_of_a_long_story_are_read():
@@ -39,6 +58,7 @@ def test_weights_are_small_and_every_label_is_decided():
     assert found is not None
     assert WEIGHTS.stat().st_size < 2_000_000
     assert {group_of(label) for label in found.labels} <= {*Route, CHECK_IN, ANSWER, ELSEWHERE}
+    assert {*found.curves} <= {*found.thresholds}
 
 
 @pytest.mark.parametrize("broken", [RuntimeError("no session"), MemoryError()])
@@ -52,10 +72,34 @@ def test_a_broken_model_leaves_the_rules_to_decide_and_says_so(broken):
     assert triage.by_rules_alone
 
 
-def test_probabilities_of_every_text_sum_to_one():
+@pytest.mark.parametrize("text", ["", "a", "x " * 900, "I read it twice. " * 300])
+def test_any_text_can_be_read_without_an_error(text):
     found = load_classifier()
     assert found is not None
 
-    table = found.probabilities(["", "a", "x " * 900], lambda texts: np.full((len(texts), 384), 0.05, np.float32))
+    verdicts, _ = found.read(text, blank)
 
-    assert np.allclose(table.sum(axis=1), 1.0, atol=1e-4)
+    assert all(verdict.score is not None and 0 <= verdict.score <= 1 for verdict in verdicts)
+
+
+def test_a_typing_slip_changes_little_of_what_is_hashed():
+    right, slipped, other = features(["i am desperate", "i am desparate", "six infusions"], blank)[:, 384:]
+
+    assert right @ slipped > 2 * (right @ other)
+
+
+def test_one_grave_sentence_raises_the_chance_of_a_long_text():
+    curve = Curve(whole=3.0, sentence=3.0, long=-0.5, offset=-4.0)
+
+    calm = curve.chance(np.array([0.1, 0.1, 0.1], np.float32))
+    grave = curve.chance(np.array([0.1, 0.1, 1.4], np.float32))
+
+    assert calm < 0.1 < grave
+
+
+def test_vectors_come_back_from_the_file_nearly_as_they_were():
+    table = np.linspace(-0.2, 0.3, 768, dtype=np.float32).reshape(2, 384)
+
+    scale, packed = pack(table)
+
+    assert np.abs(unpack(packed, scale) - table).max() <= scale
