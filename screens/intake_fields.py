@@ -94,6 +94,17 @@ def is_as_kept(step: Step, given: tuple[Given, ...]) -> bool:
     return sorted(kept) == sorted((one.option, one.words) for one in given)
 
 
+def seen(intake: int, step: Step) -> int:
+    """The entry the fields were filled from; another device may have been faster since."""
+    return int(st.session_state.get(SHOWN_KEY, {}).get((intake, step.key), _number(step)))
+
+
+def now_seen(intake: int, step: Step, number: int | None = None) -> None:
+    """The writer knows the entry of that number, or the one that stands there now."""
+    shown = st.session_state.setdefault(SHOWN_KEY, {})
+    shown[intake, step.key] = _number(step) if number is None else number
+
+
 def draft_of(intake: int, step: Step, *, keep: bool) -> None:
     """Keep what is typed here although it is no answer, or let it go."""
     drafts, mark = st.session_state.setdefault(DRAFTS_KEY, {}), (intake, step.key)
@@ -114,19 +125,21 @@ def forget_fields(intake: int) -> None:
 
 
 def _fill(intake: int, step: Step) -> None:
-    """Fill the fields from the entry, where they are new or another device changed it; a draft comes first."""
-    base, mark = _base(intake, step), (intake, step.key)
+    """Fill the fields from the entry when they are new, a draft first; what stands in them is never written over."""
+    base, mark, names = _base(intake, step), (intake, step.key), _names(step)
     known = st.session_state.setdefault(SHOWN_KEY, {})
-    number = 0 if step.entry is None else step.entry.number
-    names = _names(step)
-    if known.get(mark) == number and all(f"{base}_{name}" in st.session_state for name in names):
+    if mark in known and all(f"{base}_{name}" in st.session_state for name in names):
         return
-    known[mark] = number
+    known[mark] = _number(step)
     draft = st.session_state.get(DRAFTS_KEY, {}).get(mark)
     values = _initial(step) if step.entry is None else step.entry.values
     held = draft if draft is not None else _held(step, values)
     for name in names:
         st.session_state[f"{base}_{name}"] = held.get(name)
+
+
+def _number(step: Step) -> int:
+    return 0 if step.entry is None else step.entry.number
 
 
 def _held(step: Step, values: tuple[Value, ...]) -> Fields:

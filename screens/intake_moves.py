@@ -13,7 +13,7 @@ from errors import BadInput, Conflict, ForeroomError
 from intake.engine import Step
 from intake.intakes import Kept, View
 from screens import movement
-from screens.intake_fields import draft_of, forget_fields, given_in, is_as_kept
+from screens.intake_fields import draft_of, forget_fields, given_in, is_as_kept, now_seen, seen
 from screens.visitor import Visitor
 
 log = logging.getLogger("foreroom.screens")
@@ -58,7 +58,7 @@ class Moves:
                 step.key,
                 given,
                 language=self.visitor.language,
-                seen=_number(step),
+                seen=seen(self.view.intake.id, step),
                 client_key=secrets.token_hex(16),
             ),
         )
@@ -103,12 +103,19 @@ class Moves:
         return self._store(
             step,
             lambda: wiring.services().intakes.skip(
-                self.visitor.token, self.view.intake.id, step.key, to_a_person=to_a_person, seen=_number(step)
+                self.visitor.token,
+                self.view.intake.id,
+                step.key,
+                to_a_person=to_a_person,
+                seen=seen(self.view.intake.id, step),
             ),
         )
 
     def _store(self, step: Step, do: Callable[[], Kept]) -> Kept | None:
-        return self._try(step.key, do, step)
+        kept = self._try(step.key, do, step)
+        if kept is not None and kept.number:
+            now_seen(self.view.intake.id, step, kept.number)
+        return kept
 
     def _try(self, place: str, do: Callable[[], T], step: Step | None = None) -> T | None:
         """Do it, or say at its place why it was not done; what was typed stays in its box."""
@@ -117,7 +124,7 @@ class Moves:
             return do()
         except (BadInput, Conflict) as error:
             if step is not None and isinstance(error, Conflict):
-                draft_of(self.view.intake.id, step, keep=True)
+                self._meet_the_other(step)
             line = str(error)
         except Exception as error:  # whatever broke: it is said, and danger is met all the same
             log.error("an answer broke: %s", type(error).__name__, exc_info=not isinstance(error, ForeroomError))
@@ -127,6 +134,13 @@ class Moves:
         st.session_state[LINE_KEY] = (place, line)
         movement.go(scroll="", announce=line)
         return None
+
+    def _meet_the_other(self, step: Step) -> None:
+        """Another device was faster: both answers are looked at, and the next sending is meant."""
+        draft_of(self.view.intake.id, step, keep=True)
+        fresh = wiring.services().intakes.view(self.visitor.token, self.view.intake.id)
+        if fresh is not None and (there := fresh.step(step.key)) is not None:
+            now_seen(self.view.intake.id, there)
 
     def _read_unsent(self, step: Step) -> None:
         """Words that are in the box and not stored are read for danger as well."""
@@ -187,7 +201,3 @@ def leave() -> None:
 def place_of(key: str) -> str:
     """A slot as a part of an element's id."""
     return "".join(letter if letter.isalnum() else "-" for letter in key) or "review"
-
-
-def _number(step: Step) -> int:
-    return 0 if step.entry is None else step.entry.number
