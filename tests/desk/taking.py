@@ -1,6 +1,6 @@
 """A process that takes messages, records turns and sends replies until it is killed; says aloud what it acknowledged.
 
-Run as `python -m tests.desk.taking URL KEY SEED SESSION [SECONDS]`. Each line it prints is a promise the database must hold.
+Run as `python -m tests.desk.taking URL KEY SEED SESSION [SECONDS]`. Each line it prints is a promise.
 """
 
 import random
