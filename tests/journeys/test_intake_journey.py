@@ -85,7 +85,8 @@ def test_a_first_conversation_is_left_found_again_corrected_and_handed_over_and_
         page.click(".st-key-intake_person button")
         question(page, "since")
         write(page, "2024")
-        following(page, "tried-what-0-")
+        page.keyboard.press("Enter")  # the box keeps the focus
+        question(page, "tried-what-0-")
 
         page.click(".st-key-intake_all_on button")
         page.wait_for_selector(".st-key-intake_all_off")
@@ -114,6 +115,9 @@ def test_a_first_conversation_is_left_found_again_corrected_and_handed_over_and_
         assert CORRECTED[language] in shown
         assert "2024" not in shown.replace("2024-", "")
         look(staff, "clinician's page")
+        staff.evaluate("window.print = () => { window.printed = true }")
+        staff.click('.st-key-desk-intake a[data-does="print"]')
+        assert staff.evaluate("window.printed")
         with staff.expect_download() as got:
             staff.click(".st-key-desk_intake_pdf button")
         got.value.save_as(tmp_path / "page.pdf")
