@@ -226,7 +226,8 @@ def _rest(visitor: Visitor, view: View) -> None:
         line = say("review.handed_over", time=visitor.clock(one.handed_over_at), reference=f"F-{one.ticket}")
     else:
         done = view.progress.answered + view.progress.skipped
-        line = visitor.words("intake.resting", done=done, total=view.progress.total)
+        said = visitor.words("intake.resting", done=done, total=view.progress.total)
+        line = said if done else visitor.words("intake.open")
         if one.stage is Stage.TAKEN_BACK and one.ended_at is not None:
             line = f"{say('review.withdrawn', time=visitor.clock(one.ended_at))} {line}"
     st.html(f'<p class="card-text"><b>{shown(title)}</b><br>{shown(line)}</p>')

@@ -39,7 +39,7 @@ class Moves:
     unread: Callable[[str], None]  # meets danger in words that could not be stored
 
     def answer(self, step: Step, then: str = "next") -> None:
-        """Keep what is in the fields; `then` to the "next" question, "back", "leave", or "stay" (all on one page)."""
+        """Keep what is in the fields; `then` to the "next" question, "back", "review", "all", "leave", or "stay"."""
         given = given_in(self.view.intake.id, step)
         if then != "next" and (not given or is_as_kept(step, given)):
             if then == "stay" and not given and step.is_answered:  # emptied by its writer
@@ -163,6 +163,11 @@ class Moves:
             return
         if then == "leave":
             leave()
+        elif then == "all":
+            show_all(True)
+        elif then == "review":
+            st.session_state.pop(CHANGING_KEY, None)
+            go_to("")
         elif then == "back":
             before = view.before(step.key)
             go_to(step.key if before is None else before.key)

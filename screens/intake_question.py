@@ -8,7 +8,7 @@ from intake.engine import State, Step
 from intake.intakes import View
 from prompts.intake import intake_words
 from screens.intake_fields import fields
-from screens.intake_moves import ALL_KEY, CHANGING_KEY, LINE_KEY, Moves, go_to, place_of, show_all
+from screens.intake_moves import ALL_KEY, CHANGING_KEY, LINE_KEY, Moves, go_to, place_of
 from screens.markup import shown
 from screens.visitor import Visitor
 
@@ -35,9 +35,10 @@ def one_question(visitor: Visitor, view: View, step: Step, moves: Moves) -> None
             st.form_submit_button(
                 say("step.leave"), type="tertiary", key="intake_leave", on_click=partial(moves.answer, step, "leave")
             )
-    with st.container(key="intake-views", horizontal=True):
-        st.button(say("step.form"), type="tertiary", key="intake_all_on", on_click=show_all, args=(True,))
-        st.button(say("review.title"), type="tertiary", key="intake_review", on_click=go_to, args=("",))
+        with st.container(key="intake-views", horizontal=True):
+            every, over = partial(moves.answer, step, "all"), partial(moves.answer, step, "review")
+            st.form_submit_button(say("step.form"), type="tertiary", key="intake_all_on", on_click=every)
+            st.form_submit_button(say("review.title"), type="tertiary", key="intake_review", on_click=over)
 
 
 def all_questions(visitor: Visitor, view: View, moves: Moves) -> None:

@@ -209,6 +209,13 @@ def test_leaving_saves_what_is_typed_and_the_link_brings_it_back(begun: AppTest,
     assert at(resumed(house)) == "adult"
 
 
+@pytest.mark.parametrize("way", ["intake_review", "intake_all_on"])
+def test_what_is_typed_is_kept_on_every_way_on(begun: AppTest, house: FakeHouse, way: str) -> None:
+    press(write(begun, "for my sister"), way)
+
+    assert kept(house, "who") == ["for my sister"]
+
+
 def test_all_questions_on_one_page_are_the_same_answers(begun: AppTest, house: FakeHouse) -> None:
     page = press(press(choose(begun, 0), "intake_next"), "intake_all_on")
     assert page.radio[0].value is not None
