@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.evidence import Evidence, Findings
 
 WEIGHTS = Path(__file__).with_name("gate.json")
@@ -20,10 +23,13 @@ CLINIC_FEATURES = {
     "words_told": "BM25 of its best told passage",
     "words_gap": "BM25 of its best gap",
     "grams_told": "BM25 of character n-grams of its best told passage",
+    "sentence_told": "cosine to the nearest sentence of its best told passage",
+    "peak": "score of its best told passage less the mean of the five after it",
     "beside": "score of its best told passage less the best one of the other clinics",
     "ahead_beside": "how far told passages stand ahead of gaps with the other clinics",
     "unknown": "share of the question's words that stand in no document and no `asked as` line",
     "short": "1 for a question of at most three words",
+    "seldom": "log-odds that a question of this kind is one that documents of clinics leave open (price, hours, wifi)",
 }
 # The question and all documents searched.
 TOPIC_FEATURES = {
@@ -33,8 +39,10 @@ TOPIC_FEATURES = {
     "grams": "BM25 of character n-grams of the best passage",
     "unknown": "as above",
     "short": "as above",
+    "elsewhere": "log-odds that a question of this kind has nothing to do with such documents",
 }
 MODELS = ("covered", "covered_plain", "covered_by_words", "off_topic")
+KINDS = ("seldom", "elsewhere")
 NONE = 0.0  # the score of a passage that is not there
 
 
@@ -73,6 +81,22 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
+class KindOfQuestion:
+    """A logistic model over the question's vector alone: what sort of thing is asked, whatever was found."""
+
+    bias: float
+    weights: NDArray[np.float32]  # a weight a dimension of the model it was fitted with
+    usual: float  # the log-odds of a question of which nothing is known
+
+    def log_odds(self, findings: Findings) -> float:
+        """Of yes; `usual` without a vector, or with one of another model's length."""
+        vector = findings.vector
+        if vector is None or vector.shape != self.weights.shape:
+            return self.usual
+        return float(vector @ self.weights) + self.bias
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """Whether a clinic's document answers (one model for helped documents, one for plain), and what is off topic."""
 
@@ -80,6 +104,8 @@ class Gate:
     covered_plain: Logistic  # for documents without `asked as` lines: there are no gaps to weigh either
     covered_by_words: Logistic  # while the model or the index is not there
     off_topic: Logistic
+    seldom: KindOfQuestion
+    elsewhere: KindOfQuestion
 
     def __call__(self, findings: Findings, question: str, clinics: Iterable[str]) -> Coverage:
         """Whose documents answer a question.
@@ -88,7 +114,7 @@ class Gate:
         """
         helped = any(one.passage.asked_as for one in findings.evidence)
         learned = helped and not findings.by_words_alone and not findings.named
-        if learned and self.off_topic.says_yes(topic_features(findings, question)):
+        if learned and self.off_topic.says_yes(topic_features(findings, question, self.elsewhere.log_odds(findings))):
             return Coverage(is_off_topic=True)
         return Coverage(frozenset(clinic for clinic in clinics if self._answers(findings, question, clinic)))
 
@@ -97,10 +123,10 @@ class Gate:
         model = self.covered if any(passage.asked_as for passage in own) else self.covered_plain
         if findings.by_words_alone:
             model = self.covered_by_words
-        return model.says_yes(clinic_features(findings, question, clinic))
+        return model.says_yes(clinic_features(findings, question, clinic, self.seldom.log_odds(findings)))
 
 
-def clinic_features(findings: Findings, question: str, clinic: str) -> dict[str, float]:
+def clinic_features(findings: Findings, question: str, clinic: str, seldom: float) -> dict[str, float]:
     """CLINIC_FEATURES of a search for a question."""
     own = [one for one in findings.evidence if one.passage.clinic == clinic]
     others = [one for one in findings.evidence if one.passage.clinic != clinic]
@@ -115,13 +141,16 @@ def clinic_features(findings: Findings, question: str, clinic: str) -> dict[str,
         "words_told": _feature(told, "words"),
         "words_gap": _feature(gap, "words"),
         "grams_told": _feature(told, "grams"),
+        "sentence_told": _feature(told, "dense_sentence"),
+        "peak": _score(told) - _after(own),
         "beside": _score(told) - beside,
         "ahead_beside": beside - (_score(gap_beside) if gap_beside else _score(gap)),
+        "seldom": seldom,
         **_of_question(findings, question),
     }
 
 
-def topic_features(findings: Findings, question: str) -> dict[str, float]:
+def topic_features(findings: Findings, question: str, elsewhere: float) -> dict[str, float]:
     """TOPIC_FEATURES of a search for a question."""
     best = findings.evidence[0] if findings.evidence else None
     return {
@@ -129,6 +158,7 @@ def topic_features(findings: Findings, question: str) -> dict[str, float]:
         "asked": max((one.features.get("dense_asked", 0.0) for one in findings.evidence), default=0.0),
         "words": _feature(best, "words"),
         "grams": _feature(best, "grams"),
+        "elsewhere": elsewhere,
         **_of_question(findings, question),
     }
 
@@ -140,6 +170,12 @@ def _of_question(findings: Findings, question: str) -> dict[str, float]:
 
 def _best(found: Iterable[Evidence], *, gap: bool) -> Evidence | None:
     return next((one for one in found if one.passage.is_gap is gap), None)
+
+
+def _after(found: Iterable[Evidence]) -> float:
+    """The mean score of the second to sixth told passage; the first one's where it is alone."""
+    told = [one.score for one in found if not one.passage.is_gap]
+    return sum(told[1:6]) / len(told[1:6]) if len(told) > 1 else sum(told)
 
 
 def _score(one: Evidence | None) -> float:
@@ -155,4 +191,8 @@ def load_gate(path: Path = WEIGHTS) -> Gate:
     """The weights in a file made by `python -m evals fit`."""
     held = json.loads(path.read_text(encoding="utf-8"))
     names = ("bias", "weights", "means", "scales", "above")
-    return Gate(*(Logistic(*(held[model][name] for name in names)) for model in MODELS))
+    kinds = (
+        KindOfQuestion(held[kind]["bias"], np.asarray(held[kind]["weights"], np.float32), held[kind]["usual"])
+        for kind in KINDS
+    )
+    return Gate(*(Logistic(*(held[model][name] for name in names)) for model in MODELS), *kinds)

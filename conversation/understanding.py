@@ -46,6 +46,18 @@ JOINT = re.compile(
     r"qu[eé]|qui[eé]n|cu[aá]nt\w+|d[oó]nde|c[oó]mo|hay)\b)",
     re.IGNORECASE,
 )
+# What opens or surrounds a message and asks for nothing.
+_COURTESY = frozenset(
+    """hi hello hey dear team sir madam all there everyone folks good morning afternoon evening day greetings thanks
+    thank please sorry cell phone mobile tel telephone email e-mail mail name here call text cheers regards kind best
+    hope well hola buenas buenos dias tardes noches gracias saludos estimados querido nombre telefono correo""".split()
+)
+_GREETS = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|greetings|hola|good (?:morning|afternoon|evening|day)"
+    r"|buen[oa]s(?: d[ií]as| tardes| noches)?"
+    r"|dear (?:team|all|sir|madam|doctor|dr\.? \w+))(?: (?:there|all|everyone|team|folks))?\b[\s,.!:;-]*)+(?=\S)",
+    re.IGNORECASE,
+)
 MOST_PARTS = 3
 LONG_STORY = 16  # words from which a message is read for its questions
 _ALONE = 4  # content words from which a message stands alone, unless it points back
@@ -109,7 +121,10 @@ def _without_contacts(text: str) -> str:
 def _parts(text: str) -> list[tuple[str, str]]:
     """What is asked, a (question, story around it) each: a long story is read for its questions."""
     text = " ".join(_without_contacts(text).split())
+    text = text if _is_courtesy(text) else _GREETS.sub("", text)
     sentences = [text[start:end] for start, end in split(text)]
+    sentences = [one for one in sentences if one.endswith("?") or not _is_courtesy(one)] or sentences
+    text = " ".join(sentences)
     asked = [sentence for sentence in sentences if sentence.endswith("?")]
     story = ""
     if len(text.split()) > LONG_STORY and asked:
@@ -120,6 +135,11 @@ def _parts(text: str) -> list[tuple[str, str]]:
     if not 1 < len(pieces) <= MOST_PARTS or any(_is_empty(piece) for piece in pieces[1:]):
         return [(" ".join(asked), story)]
     return [(pieces[0], story), *((piece, pieces[0] if leans(piece) else story) for piece in pieces[1:])]
+
+
+def _is_courtesy(sentence: str) -> bool:
+    """A greeting, a thank you, what is left of somebody's address: nothing to search for."""
+    return not any(word not in _EMPTY and word not in _COURTESY for word in words(sentence))
 
 
 def _is_empty(piece: str) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from evals.fit_gate import fit_gate
+from evals.fit_gate import TELLING, fit_gate
 from evals.fit_ranking import fit_ranking
 from evals.library import library_of
 from knowledge.library import Library
+from knowledge.reading import read_file
 from retrieval.embedding import Embedder, load_embedder
 from retrieval.index import Index
 from retrieval.ranking import load_ranking
@@ -27,13 +28,15 @@ def fit(what: Sequence[str]) -> None:
     embedder = load_embedder(threads=2)
     with TemporaryDirectory() as folder:
         search = _search(library, Path(folder) / "whole", embedder)
+        plain = _search(without_help(library), Path(folder) / "plain", embedder)
         if "ranking" in what:
-            print("ranking:", fit_ranking(search, library)["figures"])
+            print("ranking:", fit_ranking(search, plain, library)["figures"])
             load_ranking.cache_clear()
-            search = replace(search, ranking=load_ranking())
+            search, plain = (replace(one, ranking=load_ranking()) for one in (search, plain))
         if "gate" in what:
-            plain = _search(without_help(library), Path(folder) / "plain", embedder)
-            print("gate:", fit_gate(search, plain, library)["figures"])
+            telling = Library.of([read_file(TELLING, clinic="Lindfield House")])
+            answers = _search(telling, Path(folder) / "telling", embedder)
+            print("gate:", fit_gate(search, plain, answers, library)["figures"])
 
 
 def _search(library: Library, folder: Path, embedder: Embedder) -> Search:

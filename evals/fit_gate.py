@@ -1,30 +1,43 @@
 """Fitting the gate: whose documents answer, and what is off topic, with thresholds from stated costs."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
-from conversation.gate import CLINIC_FEATURES, TOPIC_FEATURES, WEIGHTS, clinic_features, topic_features
+from conversation.gate import (
+    CLINIC_FEATURES,
+    TOPIC_FEATURES,
+    WEIGHTS,
+    KindOfQuestion,
+    clinic_features,
+    topic_features,
+)
 from conversation.understanding import understand
 from evals.fit_ranking import TRAINING, unversioned
 from evals.items import as_message, read_items
 from evals.measures import Rate
 from knowledge.library import Library
+from retrieval.evidence import Findings, Query
 from retrieval.search import Search
 
 # What a mistake costs, in refusals of a question that the documents answer.
-COST_WRONG_ANSWER = 1.5  # silent documents, and nothing beside the answer that says so
-COST_MIXED = 0.6  # the same where a gap stands among the passages shown
+COST_WRONG_ANSWER = 1.1  # silent documents, and no gap stands beside the answer though there are gaps for most matters
+COST_MIXED = 0.3  # the same where a gap stands among the passages shown
+COST_WRONG_PLAIN = 1.8  # silent documents in which no gap could ever say so
 COST_TURNED_AWAY = 2.0  # a question on topic declined as off topic
 COST_OFF_TOPIC_ANSWERED = 1.0
 FOLDS = 10
+# A made-up clinic's document that tells much of what others leave open, and questions it answers or does not.
+TELLING = Path(__file__).parent / "training" / "lindfield.txt"
+TELLING_WEIGHT = 5.0  # how often each of its few questions counts beside the many others
 
 Numbers = NDArray[np.float64]
 
@@ -37,9 +50,11 @@ class Examples:
     rows: list[list[float]]
     yes: list[bool]
     questions: list[int]
+    weights: list[float] = field(default_factory=list)
 
-    def add(self, features: Mapping[str, float], yes: bool, question: int) -> None:
+    def add(self, features: Mapping[str, float], yes: bool, question: int, weight: float = 1.0) -> None:
         """One more row."""
+        self.weights.append(weight)
         self.rows.append([features[name] for name in self.names])
         self.yes.append(yes)
         self.questions.append(question)
@@ -52,32 +67,66 @@ class Asked:
     id: str
     coverage: str
     shows_gap: bool  # a gap stands close enough to the best passage to be shown with it
+    text: str
+    found: Findings
+    clinics: tuple[str, ...]  # whose documents were asked
+    answering: frozenset[str]  # the clinics whose documents answer
+    weight: float = 1.0
 
 
-def fit_gate(search: Search, plain: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A model of what sort of thing is asked, and each training question's log-odds from one that has not seen it."""
+
+    written: dict[str, Any]
+    held_back: dict[str, float]  # by the question's id
+
+    def of(self, asked: Asked) -> float:
+        """The held-back log-odds of a question; nothing where it was found by words alone."""
+        if asked.found.vector is None:
+            return 0.0
+        seen = self.held_back.get(asked.id)
+        return self.model.log_odds(asked.found) if seen is None else seen
+
+    @property
+    def model(self) -> KindOfQuestion:
+        """The model as the gate reads it."""
+        return KindOfQuestion(
+            self.written["bias"], np.asarray(self.written["weights"], np.float32), self.written["usual"]
+        )
+
+
+def fit_gate(search: Search, plain: Search, telling: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
     """Fit the models, choose their thresholds on held-back probabilities, and write the file.
 
-    `plain` searches the same documents without their `asked as` lines and gaps, as a clinic's own would come.
+    `plain` searches the same documents without their `asked as` lines and gaps, as a clinic's own would come;
+    `telling` searches the document of TELLING.
     """
-    asked, clinics, topics = examples(search, library)
-    plainly, plain_clinics, _ = examples(plain, library)
+    asked = searched(search, library)
+    on_topic = [one for one in asked if one.coverage != "off_topic"]
+    seldom = _kind(asked, on_topic, lambda one: one.coverage == "silent")
+    elsewhere = _kind(asked, asked, lambda one: one.coverage == "off_topic")
+    topics = Examples(tuple(TOPIC_FEATURES), [], [], [])
+    for number, one in enumerate(asked):
+        topics.add(topic_features(one.found, one.text, elsewhere.of(one)), one.coverage == "off_topic", number)
     by_topic = _held_back(topics)
     off_topic = _cheapest(
         lambda above: sum(_cost_of_topic(of, p >= above) for of, p in zip(asked, by_topic, strict=True))
     )
-    answered, rates = _answering(asked, clinics)
-    answered_plain, plain_rates = _answering(plainly, plain_clinics)
-    worded, word_clinics, _ = examples(replace(search, dense=None, embed=None), library)
-    answered_by_words, word_rates = _answering(worded, word_clinics)
+    covered, rates = _answering(asked, seldom)
+    plain_covered, plain_rates = _answering(searched(plain, library) + told(telling), seldom, COST_WRONG_PLAIN)
+    word_covered, word_rates = _answering(searched(replace(search, dense=None, embed=None), library), seldom)
     topic_rates = [Rate("off topic, said to be"), Rate("on topic, kept")]
     for of, likely in zip(asked, by_topic, strict=True):
         is_off = of.coverage == "off_topic"
         topic_rates[not is_off].count(bool(likely >= off_topic) == is_off, of.id)
     written = {
-        "covered": _model(clinics, answered),
-        "covered_plain": _model(plain_clinics, answered_plain),
-        "covered_by_words": _model(word_clinics, answered_by_words),
+        "covered": covered,
+        "covered_plain": plain_covered,
+        "covered_by_words": word_covered,
         "off_topic": _model(topics, off_topic),
+        "seldom": seldom.written,
+        "elsewhere": elsewhere.written,
         "figures": {
             "questions": len(asked),
             "held_back": [str(rate) for rate in (*rates, *topic_rates)],
@@ -86,46 +135,92 @@ def fit_gate(search: Search, plain: Search, library: Library, path: Path = WEIGH
             "costs": {
                 "refusal": 1.0,
                 "wrong_answer": COST_WRONG_ANSWER,
+                "wrong_answer_plain": COST_WRONG_PLAIN,
                 "mixed": COST_MIXED,
                 "turned_away": COST_TURNED_AWAY,
                 "off_topic_answered": COST_OFF_TOPIC_ANSWERED,
             },
         },
     }
-    path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    lines = re.sub(r"(?<=[\[,])\s+(?=-?\d)|(?<=\d)\s+(?=\])", "", json.dumps(written, indent=1))  # a vector a line
+    path.write_text(lines + "\n", encoding="utf-8")
     return written
 
 
-def _answering(asked: list[Asked], clinics: Examples) -> tuple[float, list[Rate]]:
-    """The cheapest threshold for "some document answers", and how often it is right on held-back questions."""
+def _kind(asked: list[Asked], fitted_to: list[Asked], is_kind: Callable[[Asked], bool]) -> Kind:
+    """A model over the questions' vectors alone; those it is fitted to are held back in turn."""
+    rows = np.array([one.found.vector for one in fitted_to])
+    yes = np.array([is_kind(one) for one in fitted_to])
+    model = LogisticRegression(max_iter=2000)
+    folds = KFold(FOLDS, shuffle=True, random_state=1)
+    likely = cross_val_predict(model, rows, yes, cv=folds, method="decision_function")
+    model.fit(rows, yes)
+    every = model.decision_function(np.array([one.found.vector for one in asked]))
+    held_back = dict(zip((one.id for one in asked), map(float, every), strict=True))
+    held_back |= dict(zip((one.id for one in fitted_to), map(float, likely), strict=True))
+    written = {
+        "bias": round(float(model.intercept_[0]), 4),
+        "usual": round(float(np.mean(every)), 4),
+        "weights": [round(float(weight), 3) for weight in model.coef_[0]],
+    }
+    return Kind(written, held_back)
+
+
+def _answering(asked: list[Asked], seldom: Kind, wrong: float = COST_WRONG_ANSWER) -> tuple[dict[str, Any], list[Rate]]:
+    """A model with the cheapest threshold for "some document answers", and how often it is right when held back."""
+    clinics = Examples(tuple(CLINIC_FEATURES), [], [], [])
+    for number, one in enumerate(asked):
+        for clinic in one.clinics:
+            features = clinic_features(one.found, one.text, clinic, seldom.of(one))
+            clinics.add(features, clinic in one.answering, number, one.weight)
     by_row = _held_back(clinics)
     best = [0.0] * len(asked)
     for likely, question in zip(by_row, clinics.questions, strict=True):
         best[question] = max(best[question], float(likely))
-    above = _cheapest(lambda step: sum(_cost_of_answer(of, p >= step) for of, p in zip(asked, best, strict=True)))
+    above = _cheapest(
+        lambda step: sum(of.weight * _cost_of_answer(of, p >= step, wrong) for of, p in zip(asked, best, strict=True))
+    )
     rates = [Rate("covered, answered"), Rate("silent, said to be")]
     for of, likely in zip(asked, best, strict=True):
         if of.coverage != "off_topic":
             rates[of.coverage == "silent"].count((likely >= above) is (of.coverage == "covered"), of.id)
-    return above, rates
+    return _model(clinics, above), rates
 
 
-def examples(search: Search, library: Library, path: Path = TRAINING) -> tuple[list[Asked], Examples, Examples]:
-    """The training questions with one part, as the gate will see them: by clinic, and as a whole."""
+def searched(search: Search, library: Library, path: Path = TRAINING) -> list[Asked]:
+    """The training questions with one part, and what a search finds for each."""
     told = {unversioned(key): passage.clinic for key, passage in library.passages.items() if not passage.is_gap}
     asked: list[Asked] = []
-    clinics, topics = Examples(tuple(CLINIC_FEATURES), [], [], []), Examples(tuple(TOPIC_FEATURES), [], [], [])
     for item in read_items(path):
         question = understand(as_message(item), clinics=library.clinics, named=search.named)
         if len(question.parts) > 1:
             continue
         found = search(question.parts[0])
-        answering = {told.get(name) for name in item.get("passages") or ()}
-        for clinic in question.clinics or found.named or library.clinics:
-            clinics.add(clinic_features(found, question.text, clinic), clinic in answering, len(asked))
-        topics.add(topic_features(found, question.text), item["coverage"] == "off_topic", len(asked))
-        asked.append(Asked(item["id"], item["coverage"], any(one.passage.is_gap for one in found.evidence[:3])))
-    return asked, clinics, topics
+        asked.append(
+            Asked(
+                id=item["id"],
+                coverage=item["coverage"],
+                shows_gap=any(one.passage.is_gap for one in found.evidence[:3]),
+                text=question.text,
+                found=found,
+                clinics=tuple(question.clinics or found.named or library.clinics),
+                answering=frozenset(told[name] for name in item.get("passages") or () if name in told),
+            )
+        )
+    return asked
+
+
+def told(telling: Search, path: Path = TELLING) -> list[Asked]:
+    """The questions to the made-up document, and what a search finds for each."""
+    clinic = next(iter(telling.words.routes))
+    asked = []
+    for item in read_items(path.with_suffix(".jsonl")):
+        found = telling(Query(item["message"]))
+        answering = frozenset({clinic} if item["coverage"] == "covered" else ())
+        asked.append(
+            Asked(item["id"], item["coverage"], False, item["message"], found, (clinic,), answering, TELLING_WEIGHT)
+        )
+    return asked
 
 
 def _standardised(made: Examples) -> tuple[Numbers, Numbers, Numbers]:
@@ -139,13 +234,21 @@ def _held_back(made: Examples) -> Numbers:
     rows, _, _ = _standardised(made)
     folds = GroupKFold(FOLDS)
     model = LogisticRegression(max_iter=2000)
-    likely = cross_val_predict(model, rows, np.array(made.yes), groups=made.questions, cv=folds, method="predict_proba")
+    likely = cross_val_predict(
+        model,
+        rows,
+        np.array(made.yes),
+        groups=made.questions,
+        cv=folds,
+        params={"sample_weight": np.array(made.weights)},
+        method="predict_proba",
+    )
     return np.asarray(likely[:, 1], np.float64)
 
 
 def _model(made: Examples, above: float) -> dict[str, Any]:
     rows, means, scales = _standardised(made)
-    model = LogisticRegression(max_iter=2000).fit(rows, np.array(made.yes))
+    model = LogisticRegression(max_iter=2000).fit(rows, np.array(made.yes), sample_weight=np.array(made.weights))
 
     def named(values: Numbers) -> dict[str, float]:
         return {name: round(float(value), 4) for name, value in zip(made.names, values, strict=True)}
@@ -169,9 +272,9 @@ def _cost_of_topic(of: Asked, said_off_topic: bool) -> float:
     return COST_TURNED_AWAY if said_off_topic else 0.0
 
 
-def _cost_of_answer(of: Asked, said_answered: bool) -> float:
+def _cost_of_answer(of: Asked, said_answered: bool, wrong: float) -> float:
     if of.coverage == "covered":
         return 0.0 if said_answered else 1.0
     if of.coverage == "off_topic" or not said_answered:
         return 0.0
-    return COST_MIXED if of.shows_gap else COST_WRONG_ANSWER
+    return COST_MIXED if of.shows_gap else wrong

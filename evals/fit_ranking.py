@@ -14,11 +14,12 @@ from evals.items import as_message, read_items
 from evals.measures import Rate
 from knowledge.library import Library
 from retrieval.evidence import Evidence
-from retrieval.ranking import FEATURES, LEXICAL_FEATURES, WEIGHTS
+from retrieval.ranking import FEATURES, KINDS, LEXICAL_FEATURES, WEIGHTS
 from retrieval.search import Search
 
 TRAINING = Path(__file__).parent / "training" / "questions.jsonl"
 FOLDS = 5
+NEAREST = 40  # candidates a question is fitted against, by the plain sum of their features
 RIDGE = 0.3  # pull of the weights towards zero, per weight
 
 
@@ -67,21 +68,30 @@ def examples(search: Search, library: Library, path: Path = TRAINING) -> list[Ex
 def fit(made: list[Example], names: list[str]) -> dict[str, float]:
     """Weights that maximise the probability of the right passages under a softmax over the candidates."""
     columns = [list(FEATURES).index(name) for name in names]
+    nearest = [_nearest(example) for example in made]
+    held = np.concatenate([example.features[rows][:, columns] for example, rows in zip(made, nearest, strict=True)])
+    right = np.concatenate([example.right[rows] for example, rows in zip(made, nearest, strict=True)])
+    sizes = [len(rows) for rows in nearest]
+    first, of = np.cumsum([0, *sizes[:-1]]), np.repeat(np.arange(len(made)), sizes)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
-        for example in made:
-            held = example.features[:, columns]
-            score = np.where(example.counts, held @ weights, -np.inf)
-            score -= score.max()
-            all_ = np.exp(score) / np.exp(score).sum()
-            right = np.where(example.right, all_, 0.0)
-            total -= float(np.log(max(right.sum(), 1e-12)))
-            slope = slope + held.T @ all_ - held.T @ (right / max(right.sum(), 1e-12))
-        return total, slope
+        score = held @ weights
+        raised = np.exp(score - np.maximum.reduceat(score, first)[of])
+        every = np.add.reduceat(raised, first)
+        good = np.maximum(np.add.reduceat(raised * right, first), 1e-12 * every)
+        slope = held.T @ (raised / every[of] - raised * right / good[of])
+        total = float(np.log(every / good).sum()) + RIDGE * float(weights @ weights)
+        return total, np.asarray(slope + 2 * RIDGE * weights, np.float64)
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B")
     return {name: round(float(weight), 4) for name, weight in zip(names, found.x, strict=True)}
+
+
+def _nearest(example: Example) -> NDArray[np.int64]:
+    """The rows of an example that the fit sees: what is right, and the nearest of what is wrong."""
+    ahead = np.where(example.right, np.inf, np.where(example.counts, example.features.sum(axis=1), -np.inf))
+    first = np.argsort(-ahead)[: max(NEAREST, int(example.right.sum()))]
+    return np.asarray(first[example.counts[first]], np.int64)
 
 
 def hits(made: list[Example], weights: dict[str, float], at: int) -> Rate:
@@ -108,12 +118,17 @@ def held_back(made: list[Example], names: list[str]) -> list[Rate]:
     return rates
 
 
-def fit_ranking(search: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
-    """Fit both sets of weights, drop what does not help on held-back questions, and write the file."""
-    made = examples(search, library)
+def fit_ranking(search: Search, plain: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
+    """Fit every set of weights, drop what does not help on held-back questions, and write the file.
+
+    `plain` searches the same documents without their `asked as` lines and gaps, as a clinic's own would come.
+    """
+    helped, plainly = examples(search, library), examples(plain, library)
     written: dict[str, Any] = {}
-    figures: dict[str, Any] = {"questions": len(made), "folds": FOLDS, "ridge": RIDGE}
-    for kind, names in (("dense", list(FEATURES)), ("lexical", list(LEXICAL_FEATURES))):
+    figures: dict[str, Any] = {"questions": len(helped), "folds": FOLDS, "ridge": RIDGE}
+    for kind in KINDS:
+        made = plainly if kind.startswith("plain") else helped
+        names = list(LEXICAL_FEATURES if kind.endswith("lexical") else FEATURES)
         names = _that_help(made, names)
         written[kind] = fit(made, names)
         figures[kind] = [str(rate) for rate in held_back(made, names)]

@@ -1,6 +1,9 @@
 """What is asked of a search, and what it gives back: plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.source import Passage
 
@@ -33,3 +36,4 @@ class Findings:
     named: frozenset[str] = frozenset()  # clinics the question names, by a name only their documents hold
     unknown: tuple[str, ...] = ()  # words of the question that stand in no document and no `asked as` line
     by_words_alone: bool = False  # no model or no index: lexical search answered
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)  # of the question, length one

@@ -18,24 +18,30 @@ LEXICAL_FEATURES = {
     "words": "BM25 of word stems over passage, heading and `asked as` (the next one where there are no such lines)",
     "words_passage": "BM25 of word stems over passage and heading alone, empty words left out",
     "words_asked": "BM25 of word stems over the best single `asked as` line",
-    "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as` (0 where there are no such lines)",
+    "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as`",
     "route": "the question speaks of this clinic's way of giving the treatment (1), another's (-1), none or both (0)",
     "gap": "1 for a passage that says what its source does not cover",
 }
+KINDS = ("dense", "lexical", "plain", "plain_lexical")
 FEATURES = {**DENSE_FEATURES, **LEXICAL_FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Fitted weights: one set with the model, one for words alone."""
+    """Fitted weights: with the model and for words alone, for passages with `asked as` lines and for those without."""
 
     dense: dict[str, float]
     lexical: dict[str, float]
+    plain: dict[str, float]
+    plain_lexical: dict[str, float]
     figures: dict[str, object] = field(default_factory=dict)  # what they were fitted to, and how well
 
-    def shares(self, features: dict[str, float], *, by_words_alone: bool) -> dict[str, float]:
-        """Each feature's part of the score."""
-        weights = self.lexical if by_words_alone else self.dense
+    def shares(self, features: dict[str, float], *, by_words_alone: bool, plain: bool) -> dict[str, float]:
+        """Each feature's part of the score; `plain` is a passage without `asked as` lines."""
+        if plain:
+            weights = self.plain_lexical if by_words_alone else self.plain
+        else:
+            weights = self.lexical if by_words_alone else self.dense
         return {name: weight * features.get(name, 0.0) for name, weight in weights.items()}
 
 
@@ -43,7 +49,7 @@ class Ranking:
 def load_ranking(path: Path = WEIGHTS) -> Ranking:
     """The weights in a file; raises ValueError when it names a feature we do not have."""
     held = json.loads(path.read_text(encoding="utf-8"))
-    unknown = (set(held["dense"]) | set(held["lexical"])) - set(FEATURES)
+    unknown = set().union(*(held[kind] for kind in KINDS)) - set(FEATURES)
     if unknown:
         raise ValueError(f"{path.name} names unknown features {sorted(unknown)}. Run `python -m evals fit`.")
-    return Ranking(held["dense"], held["lexical"], held.get("figures", {}))
+    return Ranking(*(held[kind] for kind in KINDS), figures=held.get("figures", {}))

@@ -3,7 +3,8 @@
 import logging
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -21,13 +22,24 @@ log = logging.getLogger(__name__)
 NEAREST = 60  # records asked of each clinic's collection
 BY_WORDS = 30  # passages taken from each lexical index
 KEPT = 12  # passages handed on
+WORDS_OF_SENTENCE = 0.5  # what a sentence that holds every word of the question gains on its cosine
 BEFORE = 0.3  # share of the turn before in the vector of a message that leans on it
 
+# Names of people, places and studies inside the sentences of a document that declares none.
+_NAMES = re.compile(
+    r"(?<=[a-z,;] )[A-Z][a-zé]+(?: [A-Z][a-zé]+)*|(?<=\bDr\. )[A-Z]\w+|(?<=\()[A-Z]\w+(?=(?: et al\.)?, \d{4}\))"
+)
+_TITLED = re.compile(r"[A-Z]\w+(?=, [A-Z]{2,5}\b)")  # "Reyes, RN"
 _GENERIC = frozenset(
     """clinic clinics center centre health wellness ketamine therapy therapies infusion infusions medical medicine
     care group practice the and of in for national institute mental university journal study psychiatry
     affective disorders doctor frontiers""".split()
 )
+
+
+@lru_cache(maxsize=20_000)
+def _stems_of(sentence: str) -> frozenset[str]:
+    return frozenset(stems(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,10 @@ def _names(library: Library) -> dict[str, str]:
         declared = [source.clinic, _short(source.clinic)]
         declared += [*source.author.split(), *re.split(r"\band\b|,", source.operates)]
         declared += [word for passage in source.passages for word in re.findall(r"\b[A-Z]\w{3,}\b", passage.study)]
+        if not source.is_digest:  # nothing is declared of the people and studies in a clinic's own document
+            said = [one.text for one in source.passages if one.text[-1] in ".!?"]
+            inside = [name for text in said for name in (*_NAMES.findall(text), *_TITLED.findall(text))]
+            declared += [name for name in inside if not _GENERIC.issuperset(words(name))]
         for name in declared:
             plain = " ".join(words(name))
             if len(plain) > 2:
@@ -117,19 +133,41 @@ class Search:
     def __call__(self, query: Query) -> Findings:
         """The passages that fit a query, best first, at most KEPT a clinic."""
         named = self.named(query.text)
-        found = self.candidates(query)
+        vector = self._vector(self._read(query.text), query.before)
+        found = self._found(query, vector)
         kept = [one for clinic in self._scope(query) for one in [e for e in found if e.passage.clinic == clinic][:KEPT]]
-        kept.sort(key=lambda one: (-one.score, one.passage.id))
+        kept = sorted(map(partial(self._with_words, query.text), kept), key=lambda one: (-one.score, one.passage.id))
         unknown = tuple(word for word in words(self._read(query.text)) if word not in self.words.speller.vocabulary)
         return Findings(
-            tuple(kept), named, unknown, by_words_alone=any("dense_passage" not in e.features for e in kept[:1])
+            tuple(kept),
+            named,
+            unknown,
+            by_words_alone=any("dense_passage" not in e.features for e in kept[:1]),
+            vector=vector,
+        )
+
+    def _with_words(self, text: str, one: Evidence) -> Evidence:
+        """The evidence with its sentences' shares of the question's words counted too."""
+        asked = frozenset(content_stems(self._read(text)))
+        shares = (
+            len(asked & _stems_of(one.passage.text[s.start - one.passage.start : s.end - one.passage.start]))
+            for s in one.passage.sentences
+        )
+        return replace(
+            one,
+            sentences=tuple(
+                fit + WORDS_OF_SENTENCE * share / max(len(asked), 1)
+                for fit, share in zip(one.sentences, shares, strict=True)
+            ),
         )
 
     def candidates(self, query: Query) -> list[Evidence]:
         """Every passage worth scoring, best first."""
+        return self._found(query, self._vector(self._read(query.text), query.before))
+
+    def _found(self, query: Query, vector: Vectors | None) -> list[Evidence]:
         text, scope = self._read(query.text), self._scope(query)
         lexical = self._lexical(text, query.before)
-        vector = self._vector(text, query.before)
         near = self._nearest(scope, vector)
         if near is None:
             vector = None
@@ -201,7 +239,7 @@ class Search:
         passage = self.words.passages[row]
         features = {name: float(scores[row]) for name, scores in lexical.items()}
         if not passage.asked_as:  # nothing there is worded like a question: empty words would only be noise
-            features |= {"words": features["words_passage"], "words_asked": 0.0, "grams": 0.0}
+            features |= {"words": features["words_passage"], "words_asked": 0.0}
         features["route"] = self._route(passage.clinic, text)
         features["gap"] = float(passage.is_gap)
         sentences: tuple[float, ...] = ()
@@ -222,7 +260,7 @@ class Search:
             ]
             asked_for = frozenset(stems(text))
             sentences = tuple(len(held & asked_for) / max(len(asked_for), 1) for held in of)
-        shares = self.ranking.shares(features, by_words_alone=vector is None)
+        shares = self.ranking.shares(features, by_words_alone=vector is None, plain=not passage.asked_as)
         return Evidence(passage, sum(shares.values()), shares, features, sentences)
 
     def _route(self, clinic: str, text: str) -> float:

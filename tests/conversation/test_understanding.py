@@ -88,3 +88,24 @@ def test_the_first_message_of_a_conversation_leans_on_nothing():
 
 def test_leaning_needs_no_history():
     assert leans("and then?") and not leans("what is the nucleus accumbens in the brain")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "hello there, how many visits are there",
+        "Good evening. how many visits are there",
+        "hi this is Nora Field, nora.field@example.org, phone 555 010 2299. how many visits are there",
+        "Thank you! How many visits are there",
+    ],
+)
+def test_a_greeting_and_an_address_are_not_searched_for(message: str):
+    question = understand(Message(message), clinics=CLINICS, named=named)
+
+    assert [part.text.lower() for part in question.parts] == ["how many visits are there"]
+    assert question.parts[0].before == ""
+
+
+@pytest.mark.parametrize("message", ["hi!", "thanks", "hey there"])
+def test_a_message_that_is_only_a_greeting_is_kept_as_it_is(message: str):
+    assert understand(Message(message), clinics=CLINICS, named=named).parts[0].text == message

@@ -7,6 +7,8 @@ import pytest
 
 from evals.__main__ import main
 from evals.figures import holds
+from evals.fit_ranking import TRAINING, unversioned
+from evals.items import read_items
 from evals.measures import Rate, ndcg, percentile, wilson
 from knowledge.library import SHIPPED, read_folder
 
@@ -93,3 +95,33 @@ def test_the_95th_percentile_of_twenty_values_is_the_nineteenth():
 def test_must_groups_need_one_match_each():
     assert holds({"must": [["six", "6"], ["infusion"]]}, "A series of SIX infusions")
     assert not holds({"must": [["six"], ["eight"]]}, "A series of six infusions")
+
+
+def test_every_training_question_names_passages_there_are_and_is_asked_once():
+    held = {unversioned(name) for name in read_folder(SHIPPED).passages}
+    items = read_items(TRAINING)
+
+    assert {name for item in items for name in item["passages"]} <= held
+    assert {item["coverage"] for item in items} == {"covered", "silent", "off_topic"}
+    asked = [(item["message"].lower(), str(item["history"])) for item in items]
+    assert len(set(asked)) == len(asked)
+
+
+@pytest.mark.timeout(240)
+def test_a_document_that_gives_a_price_is_asked_for_it_and_one_that_does_not_stays_silent(tmp_path: Path):
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "swim.txt").write_text(
+        "Warm water sessions\n\nWhat a session costs\n\nOne warm water session costs 30 pounds, and ten cost 250.\n\n"
+        "How a session goes\n\nA session in the warm pool lasts fifty minutes. A trainer stands beside you.\n\n"
+        "Who comes\n\nPeople with sore joints come to us, and people who are getting over an operation.\n",
+        encoding="utf-8",
+    )
+    asked = items(
+        tmp_path / "in.jsonl", "how much does a warm water session cost", "is there wifi", "what did the trial report"
+    )
+    assert main(["answer", str(asked), "--out", str(tmp_path / "out.jsonl"), "--sources", str(folder)]) == 0
+
+    price, wifi, trial = results(tmp_path / "out.jsonl")
+    assert price["route"] == "answer" and "30 pounds" in price["text"]
+    assert wifi["route"] == trial["route"] == "not_in_sources"

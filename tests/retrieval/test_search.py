@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.library import Library
+from knowledge.reading import read_text
 from retrieval.embedding import Embedder
 from retrieval.evidence import Query
 from retrieval.index import Dense
@@ -88,3 +89,36 @@ def test_words_that_stand_in_no_document_are_named(search: Search):
 
 def test_a_misspelt_word_is_read_as_the_nearest_known_one(search: Search):
     assert search(Query("anhedoniaa")).evidence[0].passage.id == search(Query("anhedonia")).evidence[0].passage.id
+
+
+@pytest.fixture(scope="module")
+def of_plain_documents() -> Search:
+    north = "Who we are\n\nLight is given by Nora Quill, RN. The book by Dr. Pell Marrow is old (Osgood, 1999).\n"
+    south = "Who we are\n\nLight is given every day. People come to us from Utah and from the harbour.\n"
+    sources = [
+        read_text(text, name=f"{clinic}.txt", markdown=False, clinic=clinic)
+        for clinic, text in (("north", north), ("south", south))
+    ]
+    return Search(Words.over(Library.of(sources)), load_ranking())
+
+
+@pytest.mark.parametrize(
+    ("question", "clinics"),
+    [
+        ("what does quill do", {"north"}),
+        ("what is osgood 1999", {"north"}),
+        ("do people from utah come", {"south"}),
+        ("is marrow in utah", {"north", "south"}),
+        ("when is light given", set()),
+    ],
+)
+def test_people_places_and_studies_of_a_document_that_declares_none_name_its_clinic(
+    of_plain_documents: Search, question: str, clinics: set[str]
+):
+    assert of_plain_documents.named(question) == clinics
+
+
+def test_a_sentence_that_holds_the_words_asked_for_fits_better_than_one_that_does_not(of_plain_documents: Search):
+    fits = of_plain_documents(Query("whose book is old", frozenset({"north"}))).evidence[0].sentences
+
+    assert fits[1] > fits[0]
