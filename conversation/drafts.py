@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from conversation.attribution import Lead, attributed, leads_of
 from conversation.checking import Checked, Checker, Written
 from conversation.comparison import Comparer
 from conversation.parts import Parts
@@ -21,6 +22,7 @@ class Drafts:
     proposer: Proposer
     tone: Tone
     _fixed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    _leads: dict[str, Lead] = field(default_factory=dict)
 
     def check(self, draft: Sequence[Written], clinic: str, name: str) -> tuple[Checked, ...]:
         """A verdict for each sentence of a draft that `name` signs, for a clinic ("" for any)."""
@@ -28,7 +30,10 @@ class Drafts:
             self._fixed.clear()
         if (name, clinic) not in self._fixed:
             self._fixed[name, clinic] = fixed_sentences(self.tone, name, clinic, self.checker.library)
-        return self.checker(draft, clinic, self._fixed[name, clinic])
+        library = self.checker.library
+        if not self._leads:
+            self._leads.update(leads_of(library))
+        return attributed(self.checker(draft, clinic, self._fixed[name, clinic]), self._leads, library)
 
     def propose(self, messages: Sequence[Message], name: str, clinic: str) -> Proposal:
         """A draft for the messages of one person that wait."""

@@ -3,7 +3,7 @@
 import pytest
 
 from conversation.answer import Span, Turn
-from conversation.checking import Checker, Written
+from conversation.checking import Checker, Verdict, Written
 from conversation.comparison import load_comparer
 from conversation.drafts import Drafts
 from conversation.proposal import Blank, Length, Tone
@@ -23,6 +23,8 @@ from tests.desk.made_up import answered, danger, eligible
 from tests.screens.fakes import statement
 from triage.decision import Decision, Message, Reason, Route, Urgency
 
+LEAD = "From our summary of what Music City Ketamine publishes:"
+OWN_LEAD = "Music City Ketamine writes:"
 SIX = "The standard protocol at Music City Ketamine opens with six infusions, spread over two to three weeks."
 
 
@@ -127,6 +129,23 @@ def test_a_proposal_is_supported_as_it_is_made_but_for_its_blanks(desk: House) -
     assert [one.checked.why for one in unsettled(desk, dana)] == [
         "The documents do not say this: “Is there parking?”",
     ]
+
+
+def test_a_line_that_names_another_clinic_than_the_sentence_under_it_is_changed(desk: House, drafts: Drafts):
+    session = desk.hire("Dana", Role.COORDINATOR)
+    text = propose(desk, session, "How many infusions are there?")
+    other = next(one for one in drafts.checker.library.clinics if one != "Music City Ketamine")
+    assert "publishes:" in text
+
+    for was, now, why in (("Music City Ketamine publishes", f"{other} publishes", other), (LEAD, OWN_LEAD, "summary")):
+        desk.desk.write(session, 1, text.replace(was, now, 1))
+        (line,) = unsettled(desk, session)
+        assert line.checked.verdict is Verdict.CHANGED
+        assert why in line.checked.why
+        assert "Correct it" in desk.desk.preview(session, desk.desk.bench(session, 1).draft.id).unsettled
+
+    desk.desk.write(session, 1, text)
+    assert not unsettled(desk, session)
 
 
 def test_a_draft_with_a_blank_does_not_leave(desk: House) -> None:
