@@ -57,6 +57,11 @@ def leave(connection: Connection, seal: Seal, conversation: int, reach: Reach, n
     )
 
 
+def forget(connection: Connection, conversation: int) -> None:
+    """There is no way to reach the visitor any more."""
+    connection.execute(REACH.delete().where(REACH.c.conversation_id == conversation))
+
+
 def read(connection: Connection, seal: Seal, conversation: int) -> Reach | None:
     """What the visitor left; None if nothing."""
     sealed = connection.execute(

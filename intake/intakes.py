@@ -9,18 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from desk import conversation as links
-from desk import handing, reach, ticket_rows
+from desk import handing, ticket_rows
 from desk.hours import Hours
 from desk.status import Status, desk_status, status_of
-from desk.ticket import reachable
 from desk.transcript import MESSAGE
 from errors import BadInput, Conflict
 from intake import engine, follow_ups, rows
 from intake.engine import Answers, State
 from intake.questionnaire import Questionnaire
-from intake.reaching import reach_of
+from intake.reaching import forget_reach, leave_reach
 from intake.reading import Shelf
 from intake.rows import RECORD, Intake, Stage
+from intake.staying import what_stays
 from intake.topics import Read, read_answer
 from intake.values import Given, understand_all
 from intake.view import HandedOver, Kept, View
@@ -144,7 +144,7 @@ class Intakes:
             if view.missing:
                 asked = view.missing[0].item.words.within(one.language.value)
                 raise BadInput(say("unfit.missing", question=asked))
-            self._leave_reach(connection, seal, one, view, now)
+            leave_reach(connection, seal, one.conversation, view.path, now)
             care = Care(links.by_id(connection, one.conversation).care)
             decision = Decision(
                 Route.NOT_IN_SOURCES, (Reason.INTAKE,), Urgency.NEXT_DAY, care=care, language=one.language
@@ -179,9 +179,10 @@ class Intakes:
         """The answers are the visitor's again: staff no longer see them here; they can be changed and handed over."""
         now = self._clock()
         with self._store.writing() as connection:
-            one, _ = self._locked(connection, token, intake)
+            one, seal = self._locked(connection, token, intake)
             if one.stage is not Stage.HANDED_OVER:
                 return self._view(connection, one)
+            forget_reach(connection, seal, one.conversation, self._view(connection, one).path)
             rows.change(connection, one.id, now, stage=Stage.TAKEN_BACK.value, ended_at=now)
             outbox.cancel(connection, RECORD, one.id)
             let_go = one.ticket is not None and handing.let_go(connection, one.ticket, now)
@@ -192,7 +193,8 @@ class Intakes:
         """Erase the answers for everybody. What was read as danger stays as a message of the conversation."""
         now = self._clock()
         with self._store.writing() as connection:
-            one, _ = self._locked(connection, token, intake)
+            one, seal = self._locked(connection, token, intake)
+            forget_reach(connection, seal, one.conversation, self._view(connection, one).path)
             rows.erase(connection, one.id)
             outbox.cancel(connection, RECORD, one.id)
             rows.change(connection, one.id, now, stage=Stage.DELETED.value, ended_at=now)
@@ -385,7 +387,8 @@ class Intakes:
         held: Answers = rows.answers(rows.rows(connection, seal, one.id))
         path = engine.steps(one.questionnaire, held)
         waits = Care(conversation.care) is Care.ASKED
-        return View(one, path, engine.progress(path), engine.missing(path), waits, self._status(connection, one))
+        status, stays = self._status(connection, one), what_stays(connection, one.id)
+        return View(one, path, engine.progress(path), engine.missing(path), waits, stays, status)
 
     def _status(self, connection: Connection, one: Intake) -> Status | None:
         if one.ticket is None or one.message is None or one.stage is not Stage.HANDED_OVER:
@@ -393,13 +396,3 @@ class Intakes:
         desk = desk_status(connection, self._hours, self._channels, self._clock())
         at = connection.execute(sa.select(MESSAGE).where(MESSAGE.c.id == one.message)).one()
         return status_of(connection, ticket_rows.read(connection, one.ticket), desk, at.number, at.at)
-
-    def _leave_reach(self, connection: Connection, seal: Seal, one: Intake, view: View, now: datetime) -> None:
-        """How the visitor may be reached goes where the desk keeps it, unless they left something before."""
-        how = reach_of(view.path)
-        if how is None or reach.is_known(connection, one.conversation):
-            return
-        reach.leave(connection, seal, one.conversation, how, now)
-        ticket = ticket_rows.open_one(connection, one.conversation)
-        if ticket is not None:
-            ticket_rows.save(connection, ticket, reachable(ticket))

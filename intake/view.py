@@ -7,6 +7,7 @@ from intake import engine
 from intake.engine import Progress, Step
 from intake.questionnaire import Questionnaire
 from intake.rows import Intake
+from intake.staying import Stays
 from triage.decision import Decision
 
 
@@ -19,6 +20,7 @@ class View:
     progress: Progress
     missing: tuple[Step, ...]  # with any of these nothing is handed over
     waits: bool  # danger was read and "are you safe?" stands open: show no question, go on afterwards
+    stays: Stays  # elsewhere, if they take it back or delete it
     status: Status | None = None  # of the handing over; what may be said of it, each from its own row
 
     @property

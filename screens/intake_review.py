@@ -32,7 +32,8 @@ def review(visitor: Visitor, view: View, moves: Moves, *, foot_only: bool = Fals
         _hand_over(visitor, view, moves)
         if not foot_only:
             st.button(say("step.form"), type="tertiary", key="intake_all_on", on_click=show_all, args=(True,))
-    elif one.stage is Stage.HANDED_OVER:
+    _staying(visitor, view)
+    if one.stage is Stage.HANDED_OVER:
         st.button(say("review.withdraw"), key="intake_take_back", on_click=moves.take_back)
     _delete(visitor, moves)
 
@@ -94,9 +95,23 @@ def _hand_over(visitor: Visitor, view: View, moves: Moves) -> None:
     with st.container(key="intake-consent"):
         operator = wiring.services().settings.operator
         st.checkbox(label(say("review.consent", operator=operator)), key=key)
+        if wiring.services().intake_desk.has_record:
+            st.html(f'<p class="small">{shown(say("review.record", operator=operator))}</p>')
         st.button(
             say("review.hand_over"), type="primary", key="intake_hand_over", on_click=moves.hand_over, args=(key,)
         )
+
+
+def _staying(visitor: Visitor, view: View) -> None:
+    """What taking back and deleting do not reach, beside them."""
+    say, stays, operator = intake_words(visitor.language), view.stays, wiring.services().settings.operator
+    lines = [say("review.danger_stays")] if stays.danger else []
+    if stays.copied_at is not None:
+        lines.append(say("review.copied", time=visitor.clock(stays.copied_at), operator=operator))
+    elif stays.copy_tried:
+        lines.append(say("review.copy_tried", operator=operator))
+    if lines:
+        st.html("".join(f'<p class="second intake-stays">{shown(line)}</p>' for line in lines))
 
 
 def _delete(visitor: Visitor, moves: Moves) -> None:

@@ -352,6 +352,34 @@ def test_how_to_be_reached_goes_where_the_desk_keeps_it(house: IntakeHouse):
     assert (left.how, left.address, left.when, left.voicemail) == (reach.How.PHONE, "+1 555 0100", "after six", False)
 
 
+@pytest.mark.parametrize("leave", ["take_back", "delete"])
+def test_how_to_be_reached_goes_with_the_answers_that_said_it(house: IntakeHouse, leave: str):
+    view = house.ready()
+    house.choose(view, "reach-how", "phone")
+    house.say(view, "reach-address", "+1 555 0100")
+    house.hand_over(view)
+    getattr(house.intakes, leave)(LINK, view.intake.id)
+    assert house.desk.bench(house.clinician(), 1).reach is None
+
+    again = house.ready()
+    house.choose(again, "reach-how", "phone")
+    house.say(again, "reach-address", "+1 555 0100")
+    house.hand_over(again)
+    elsewhere = reach.Reach(reach.How.PHONE, "+1 555 0199")
+    house.reception.leave_reach(LINK, elsewhere)
+    getattr(house.intakes, leave)(LINK, again.intake.id)
+    assert house.desk.bench(house.clinician(), 2).reach == elsewhere
+
+
+def test_deleting_says_beforehand_that_danger_stays_in_the_conversation(house: IntakeHouse):
+    view = house.ready()
+    assert not view.stays.danger
+    assert house.say(view, "brings", "I want to kill myself").view.stays.danger
+
+    house.intakes.delete(LINK, view.intake.id)
+    assert "kill myself" in house.reception.turns(LINK)[-1].text
+
+
 def test_a_question_in_the_middle_leaves_the_intake_where_it_was(house: IntakeHouse):
     view = house.choose(house.begin(), "who", "self").view
     house.ask(by_documents, "Where are visits held?")

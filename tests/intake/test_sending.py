@@ -13,6 +13,7 @@ from desk.tending import Tending
 from errors import Unavailable
 from intake.rows import RECORD
 from intake.sending import Records
+from intake.staying import Stays
 from store.outbox import PAUSES
 from tests.desk.desks import LINK
 from tests.desk.made_up import answered as by_documents
@@ -133,6 +134,21 @@ def test_answers_taken_back_are_not_sent_any_more(house: IntakeHouse, server: Se
     tend()
 
     assert not server.heads
+
+
+def test_the_visitor_is_told_of_a_copy_that_taking_back_does_not_reach(house: IntakeHouse, server: Server):
+    tend, intake = queued(house, server.url)
+    assert house.intakes.view(LINK, intake).stays == Stays()
+    server.mood = "keeps half"
+    tend()
+    assert house.intakes.view(LINK, intake).stays == Stays(copy_tried=True)
+
+    server.mood = "well"
+    house.clock.move(minutes=1)
+    tend()
+    copied = Stays(copied_at=house.clock.now)
+    assert house.intakes.view(LINK, intake).stays == copied
+    assert house.intakes.take_back(LINK, intake).stays == copied
 
 
 def test_nothing_is_sent_in_the_clear_or_where_no_server_is_set_up(house: IntakeHouse):

@@ -13,6 +13,7 @@ from intake.engine import State
 from intake.intakes import View
 from intake.questionnaire import Kind
 from intake.rows import Stage
+from intake.staying import Stays
 from screens.visitor import NO_COOKIE_KEY
 from tests.screens.conftest import APP
 from tests.screens.fakes import FakeHouse
@@ -255,6 +256,17 @@ def test_what_was_handed_over_shows_its_own_row_and_can_be_taken_back_and_delete
     back.checkbox(key="intake_sure").check().run()
     press(back, "intake_delete_yes")
     assert house.intakes.mine(LINK) == ()
+
+
+def test_beside_taking_back_and_deleting_stands_what_they_do_not_reach(
+    house: FakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.intakes.what_stays", lambda *_: Stays(True, datetime(2026, 5, 4, 14, 30, tzinfo=UTC)))
+    house.intake_desk.has_record = True
+    review = press(resumed(house), "intake_review")
+    assert "What sounded like danger was kept as a message too." in words(review)
+    assert "record system took a copy at" in words(review)
+    assert "may also put a copy into a record system" in words(review)
 
 
 def test_the_intake_is_in_spanish_from_the_notice_to_the_handing_over(house: FakeHouse) -> None:
