@@ -124,7 +124,8 @@ def build_page(
     say, questionnaire = intake_words("en"), intake.questionnaire
     path = engine.steps(questionnaire, {row.slot: row.entry for row in rows})
     book = _Book(newest(rows), {row.slot for row in rows if _is_replaced(row, rows)})
-    sections = [Section(SectionKey.TOPICS, say("page.topics"), tuple(book.topics(path)))]
+    topics = (*book.unkept(path, conversation), *book.topics(path))
+    sections = [Section(SectionKey.TOPICS, say("page.topics"), topics)]
     for title, key, steps in _by_group(path, say("page.answers")):
         sections.append(Section(key, title, tuple(book.answered(steps))))
     sections += [
@@ -212,6 +213,14 @@ class _Book:
                 label = f"{label} {item.words.text}"
                 words = " / ".join(shown(item, value) for value in row.entry.values)
             yield Line(words, row.entry.at, _to(row), label, typed=bool(row.topic.words))
+
+    def unkept(self, path: tuple[Step, ...], conversation: tuple[Shown, ...]) -> Iterator[Line]:
+        """Danger whose words stand in no answer any more: corrected since, or too much for their place."""
+        held = {row.message for step in path if (row := self._rows.get(step.slot)) is not None}
+        for said in conversation:
+            if said.addressee is Addressee.INTAKE and not said.silent and said.id not in held and said.turn is not None:
+                label = " ".join(reasons()[reason].staff for reason in said.turn.decision.reasons)
+                yield Line(clean(said.text), said.at, Link(To.MESSAGE, str(said.id)), label, typed=True)
 
     def answered(self, steps: tuple[Step, ...]) -> Iterator[Line]:
         """Answers in the order they are asked; medicines have a heading of their own."""

@@ -72,6 +72,23 @@ def test_a_chosen_option_may_be_a_topic_and_brings_its_question_along(house: Int
     assert "18 or older" in line.label
 
 
+def test_danger_stands_on_the_page_also_once_its_answer_was_corrected_or_where_it_was_too_long(house: IntakeHouse):
+    view = house.ready()
+    house.say(view, "brings", "I want to kill myself.")
+    house.desk.clear_care(house.clinician(), 1)
+    house.say(view, "brings", "It is better today.")
+    house.say(view, "outcome", "I want to end my life. " + "x" * 20_000)
+    house.hand_over(view)
+
+    page = page_of(house, view)
+    corrected, too_long = page.section(SectionKey.TOPICS).lines
+    assert corrected.text == "I want to kill myself."
+    assert too_long.text.startswith("I want to end my life.")
+    assert {corrected.link.to, too_long.link.to} == {To.MESSAGE}
+    assert corrected.label
+    assert texts(page, "now") == ["It is better today."]
+
+
 def test_what_was_asked_stands_with_the_very_sentences_that_were_shown(told: Page):
     lines = told.section(SectionKey.ASKED).lines
 
