@@ -207,7 +207,7 @@ class _Book:
             if row.topic is None or row.entry.at is None:
                 continue
             label = " ".join(reasons()[reason].staff for reason in row.topic.reasons)
-            words = " … ".join(row.topic.words)
+            words = " … ".join(one for one in row.topic.words if not _is_within(one, row.topic.words))
             if not words:  # chosen, not typed: the answer means nothing without its question
                 item = items[row.slot]
                 label = f"{label} {item.words.text}"
@@ -345,6 +345,11 @@ def scale_of(follow_ups: Iterable[Questionnaire]) -> Scale:
 
 def _is_replaced(row: Row, rows: tuple[Row, ...]) -> bool:
     return any(other.slot == row.slot and other.id > row.id for other in rows)
+
+
+def _is_within(words: str, others: tuple[str, ...]) -> bool:
+    """Longer words beside them say the same."""
+    return any(words != other and words in other for other in others)
 
 
 def _to(row: Row) -> Link:

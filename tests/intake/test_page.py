@@ -60,6 +60,8 @@ def test_topics_for_a_person_name_the_reason_and_the_deciding_words(told: Page):
 
     assert any("lithium" in line.text and "edicine" in line.label for line in found)
     assert any("candidate" in line.text.lower() for line in found)
+    (deciding,) = [line.text for line in found if "candidate" in line.text]
+    assert deciding.count("candidate") == 1, "words are not said twice"
 
 
 def test_a_chosen_option_may_be_a_topic_and_brings_its_question_along(house: IntakeHouse):

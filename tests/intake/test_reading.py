@@ -222,3 +222,12 @@ def test_check_says_of_each_file_whether_it_can_be_asked(tmp_path: Path, capsys:
     said = capsys.readouterr().out
     assert "good: Made up, version 1, 1 questions. It can be asked." in said
     assert "bad: item a: two items have this linkId." in said
+
+
+@pytest.mark.parametrize("name", sorted(read_shelf().questionnaires))
+def test_no_question_says_that_somebody_reads_it(name: str):
+    """Who has read what is shown from its own row; a file can only say whom an answer is for."""
+    source = read_shelf().questionnaires[name].source
+
+    for promise in ("a person reads", "read by a person", "lee una persona"):
+        assert promise not in source.lower()
