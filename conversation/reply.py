@@ -37,6 +37,8 @@ def fixed_wording(turn: Turn, language: str, step: int = 0) -> str:
         lines += wording("safety", language).paragraphs[1:]
     elif decision.route is Route.OUT_OF_SCOPE:
         lines.append(wording("manipulation" if Reason.MANIPULATION in decision.reasons else "off_topic", language).text)
+    elif decision.route is Route.ANSWER and not turn.statements:
+        lines.append(words("answer.nothing_asked"))
     elif decision.route is Route.NOT_IN_SOURCES and Reason.TROUBLE not in decision.reasons:
         lines.append(words("none.title"))
     return "\n".join(lines)

@@ -8,10 +8,10 @@ from conversation.assistance import Alone, Helper
 from conversation.calls import Outcome
 from conversation.compose import Composition
 from conversation.grounding import SourceOf, check_spans
-from conversation.understanding import Question
+from conversation.understanding import Question, asks_nothing
 from errors import Unavailable
 from retrieval.evidence import Findings, Query
-from triage.decision import Decision, Message, Reason, Route
+from triage.decision import Decision, Message, Reason, Route, Speaker
 
 Triage = Callable[[Message], Decision]
 Understand = Callable[[Message], Question]
@@ -34,9 +34,15 @@ def take_turn(
     decision = triage(message)
     if not decision.route.may_quote:  # danger, safety and what is off topic: nothing is searched
         return Turn(message, decision)
+    asked, promised = message, ""
+    if decision.asks is not None:  # they said that they are safe: what else they asked, or asked before they said so
+        promised = "" if decision.asks else _left_open(message, triage)
+        asked = replace(message, text=decision.asks or promised, history=() if promised else message.history)
+    if not asked.text or asks_nothing(asked.text):
+        return Turn(message, decision)
 
-    helper = assist(message, decision) if assist and not decision.needs_person else Alone()
-    question = helper.rewrite(understand(message))
+    helper = assist(asked, decision) if assist and not decision.needs_person else Alone()
+    question = helper.rewrite(understand(asked))
     try:
         findings = [search(part) for part in question.parts]
         composition = helper.choose(question, findings, compose(decision, question, findings))
@@ -51,7 +57,7 @@ def take_turn(
         decision=replace(decision, route=composition.route),
         statements=composition.statements,
         evidence=tuple(Scored(one.passage.id, one.score, one.shares) for part in findings for one in part.evidence),
-        understood_as=question.understood_as,
+        understood_as=question.understood_as or promised,
         missing=composition.missing,
         by_words_alone=any(part.by_words_alone for part in findings),
         looked_in=composition.looked_in,
@@ -59,3 +65,15 @@ def take_turn(
         worded_with=next((call.model for call in helper.calls if call.outcome is Outcome.USED), ""),
         calls=helper.calls,
     )
+
+
+def _left_open(message: Message, triage: Triage) -> str:
+    """The question put off while they were asked if they are safe, as "I will come back to it" promised."""
+    for line in reversed(message.history):
+        if line.speaker is Speaker.VISITOR:
+            route = triage(Message(line.text)).route
+            if route is Route.CRISIS:
+                return ""
+            if route is Route.ANSWER and "?" in line.text:
+                return line.text
+    return ""

@@ -52,6 +52,9 @@ _COURTESY = frozenset(
     thank please sorry cell phone mobile tel telephone email e-mail mail name here call text cheers regards kind best
     hope well hola buenas buenos dias tardes noches gracias saludos estimados querido nombre telefono correo""".split()
 )
+_FILLS = frozenset(
+    "you so much very for your the a and ok okay i to all of it is that me my this de la el por su muy mucho muchas".split()
+)
 _GREETS = re.compile(
     r"^\W*(?:(?:hi|hello|hey|greetings|hola|good (?:morning|afternoon|evening|day)"
     r"|buen[oa]s(?: d[ií]as| tardes| noches)?"
@@ -135,6 +138,12 @@ def _parts(text: str) -> list[tuple[str, str]]:
     if not 1 < len(pieces) <= MOST_PARTS or any(_is_empty(piece) for piece in pieces[1:]):
         return [(" ".join(asked), story)]
     return [(pieces[0], story), *((piece, pieces[0] if leans(piece) else story) for piece in pieces[1:])]
+
+
+def asks_nothing(text: str) -> bool:
+    """A greeting or a thank you and not a word more: there is nothing to answer."""
+    said = words(text)
+    return "?" not in text and not _COURTESY.isdisjoint(said) and all(one in _COURTESY or one in _FILLS for one in said)
 
 
 def _is_courtesy(sentence: str) -> bool:

@@ -132,6 +132,8 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
     elif made.statements:
         ask = None if handed else lambda: actions.ask_person(turn.id)
         answer_card(key, made, library, visitor, ask)
+    elif decision.route is Route.ANSWER:
+        st.html(f'<p class="second">{shown(words("answer.nothing_asked"))}</p>')
     if handed:
         _handed(f"{key}-asked", turn, visitor, actions)
 

@@ -59,6 +59,14 @@ class Cue:
     kind: str  # "cues", "firm", "past", "names", "topics" or "risk_topics"
 
 
+# A question, or a wish to be told something.
+_ASKS = re.compile(
+    r"\?|\b(?:what|how|when|where|who|why|which|tell me|want to know|wondering|like to know|qu[eé]|c[oó]mo|cu[aá]nt\w+"
+    r"|cu[aá]ndo|d[oó]nde|qui[eé]n|d[ií]game|quiero saber|quisiera saber)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All that the rules see in a text."""
@@ -66,6 +74,7 @@ class Reading:
     verdicts: tuple[Verdict, ...] = ()  # most careful first; each reason at most once
     check_in: Verdict | None = None
     is_safe: bool = False  # a clear statement of being safe, nothing said against it
+    beside_safe: str = ""  # what is asked beside it; "" where nothing is, or where nothing was said of being safe
     well_now: bool = False
     meant: str | None = None  # the text without sentences that hold a figure of speech; None if none does
 
@@ -101,6 +110,7 @@ class Rules:
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
         says_safe = False
+        beside: list[str] = []
         meant: list[str] = []
         for sentence in read:
             plain, was_masked = self._without_idioms(sentence)
@@ -119,7 +129,11 @@ class Rules:
                 if hit is not None and _FIRST.search(plain):
                     check_in = Verdict(READER, Route.ANSWER, None, sentence.typed(text, hit[1].start(), hit[1].end()))
             safe = next(self._safe.all(sentence.text), None)
-            says_safe = says_safe or (safe is not None and not _is_negated(safe[1], sentence.text))
+            if safe is not None and not _is_negated(safe[1], sentence.text):
+                says_safe = True
+                beside.append(f"{sentence.text[: safe[1].start()]} {sentence.text[safe[1].end() :]}")
+            else:
+                beside.append(text[sentence.start : sentence.end])
         if Reason.MINOR in found and any(verdict.route is Route.CRISIS for verdict in found.values()):
             found[Reason.MINOR_IN_DANGER] = Verdict(
                 READER, Route.CRISIS, Reason.MINOR_IN_DANGER, found[Reason.MINOR].words
@@ -128,7 +142,15 @@ class Rules:
         verdicts = tuple(sorted(found.values(), key=lambda verdict: order.index(verdict.route)))
         in_danger = any(verdict.route is Route.CRISIS for verdict in verdicts)
         is_safe = says_safe and not in_danger and self._spoils.search(whole) is None
-        return Reading(verdicts, check_in, is_safe, well_now, " ".join(meant) if len(meant) < len(read) else None)
+        asked = " ".join(" ".join(beside).split()) if is_safe else ""
+        return Reading(
+            verdicts,
+            check_in,
+            is_safe,
+            asked if _ASKS.search(asked) else "",
+            well_now,
+            " ".join(meant) if len(meant) < len(read) else None,
+        )
 
     def _without_idioms(self, sentence: Sentence) -> tuple[str, bool]:
         """The sentence with figures of speech blanked out, every character still at its place."""

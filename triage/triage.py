@@ -1,6 +1,7 @@
 """Who should answer a message: several readers, the most careful verdict wins, and care is a state."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -36,9 +37,10 @@ class Triage:
         added, gives_up = conversation.read(message, self._rules)
         verdicts += added
         before = message.care if message.care is not Care.NONE else self._replayed(message)
+        answers_care = before is not Care.NONE and reading.is_safe
         guessed, warm_too = self._classified(message.text, reading)
-        if before is not Care.NONE and reading.is_safe:  # it names the danger it denies, and only sounds like it
-            guessed = tuple(verdict for verdict in guessed if verdict.route is not Route.CRISIS)
+        if answers_care:  # it names the danger it denies, and only sounds like it
+            guessed = tuple(v for v in guessed if v.route is not Route.CRISIS and reading.beside_safe)
         verdicts += guessed
         warm = warm or warm_too or gives_up
 
@@ -48,7 +50,8 @@ class Triage:
         now = care_states.after(before, heard)
         if care_states.keeps_crisis(now) and heard is not Heard.DANGER:
             verdicts.append(Verdict("care", Route.CRISIS, self._earlier_danger(message), ""))
-        return _decide(message, verdicts, warm, now, reading)
+        decision = _decide(message, verdicts, warm, now, reading)
+        return replace(decision, asks=reading.beside_safe) if answers_care else decision
 
     def _classified(self, text: str, reading: Reading) -> tuple[tuple[Verdict, ...], bool]:
         if self._embed is None or self._classifier is None:

@@ -21,6 +21,7 @@ from tests.cluster.parts import Cluster
 QUESTION = "How many infusions are there at Music City Ketamine?"
 FACT = "six infusions"
 VISITORS = 8
+AT_ONCE = 3
 TRIES = 20  # a second apart
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
@@ -66,10 +67,16 @@ class Visitors:
     def all_ask(self, text: str) -> list[str]:
         """Each opens their page anew and asks; what their pages then show."""
 
-        async def at_once() -> list[str]:
-            return await asyncio.gather(*(self.ask(token, text) for token in self.tokens))
+        async def some_at_once() -> list[str]:
+            places = asyncio.Semaphore(AT_ONCE)  # more of them would be told to wait
 
-        return asyncio.run(at_once())
+            async def one(token: str) -> str:
+                async with places:
+                    return await self.ask(token, text)
+
+            return await asyncio.gather(*map(one, self.tokens))
+
+        return asyncio.run(some_at_once())
 
 
 def stored(cluster: Cluster) -> int:

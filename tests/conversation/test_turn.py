@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from conversation.answer import Turn
 from conversation.compose import Composer
+from conversation.reply import reply
 from conversation.turn import take_turn
 from conversation.understanding import Question
 from errors import Unavailable
 from retrieval.evidence import Findings, Query
 from tests.conversation.made_up import LIBRARY, answerable, asked, covered, everything, never
-from triage.decision import Decision, Message, Reason, Route
+from triage.decision import Care, Decision, Message, Reason, Route, Said, Speaker
+from triage.triage import Triage
 
 
 def understood(message: Message) -> Question:
@@ -83,4 +86,69 @@ def test_a_broken_search_leaves_the_message_for_a_person():
 
     assert Reason.TROUBLE in turn.decision.reasons
     assert turn.decision.needs_person
+    assert turn.statements == ()
+
+
+DANGER = Said(Speaker.VISITOR, "i want to die")
+LATER = Said(Speaker.VISITOR, "how many visits are there?")
+
+
+def settled(message: Message) -> Decision:
+    """Triage as it is, by its rules."""
+    return Triage(None)(message)
+
+
+def taken(text: str, *history: Said) -> Turn:
+    return take_turn(
+        Message(text, history=history, care=Care.ASKED),
+        triage=settled,
+        understand=understood,
+        search=everything,
+        compose=Composer(LIBRARY, covered),
+        source_of=LIBRARY.source,
+    )
+
+
+@pytest.mark.parametrize("text", ["Safe for now", "Yes, I am safe. My sister is here.", "estoy a salvo"])
+def test_who_says_that_they_are_safe_is_not_searched_for(text: str):
+    turn = taken(text, DANGER)
+
+    assert turn.decision.care is Care.STANDING
+    assert turn.decision.route is Route.ANSWER
+    assert turn.statements == ()
+    assert "988" in reply(turn)
+
+
+def test_what_is_asked_beside_it_is_answered():
+    turn = taken("I am safe. How many visits are there?", DANGER)
+
+    assert turn.statements
+    assert turn.message.text == "I am safe. How many visits are there?"
+
+
+def test_the_question_that_was_put_off_is_answered_once_they_are_safe():
+    turn = taken("I'm safe now", DANGER, LATER)
+
+    assert turn.statements
+    assert turn.understood_as == LATER.text
+
+
+def test_a_question_from_before_the_danger_is_not_answered_again():
+    turn = taken("I'm safe now", LATER, DANGER)
+
+    assert turn.statements == ()
+
+
+@pytest.mark.parametrize("text", ["thanks", "Thank you so much!", "hello", "muchas gracias"])
+def test_a_courtesy_is_no_question(text: str):
+    turn = take_turn(
+        Message(text),
+        triage=answerable,
+        understand=never,
+        search=never,
+        compose=never,
+        source_of=LIBRARY.source,
+    )
+
+    assert turn.decision.route is Route.ANSWER
     assert turn.statements == ()
