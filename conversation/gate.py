@@ -191,8 +191,9 @@ def load_gate(path: Path = WEIGHTS) -> Gate:
     """The weights in a file made by `python -m evals fit`."""
     held = json.loads(path.read_text(encoding="utf-8"))
     names = ("bias", "weights", "means", "scales", "above")
-    kinds = (
+    seldom, elsewhere = (
         KindOfQuestion(held[kind]["bias"], np.asarray(held[kind]["weights"], np.float32), held[kind]["usual"])
         for kind in KINDS
     )
-    return Gate(*(Logistic(*(held[model][name] for name in names)) for model in MODELS), *kinds)
+    covered, plain, by_words, off_topic = (Logistic(*(held[model][name] for name in names)) for model in MODELS)
+    return Gate(covered, plain, by_words, off_topic, seldom, elsewhere)

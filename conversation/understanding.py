@@ -53,7 +53,8 @@ _COURTESY = frozenset(
     hope well hola buenas buenos dias tardes noches gracias saludos estimados querido nombre telefono correo""".split()
 )
 _FILLS = frozenset(
-    "you so much very for your the a and ok okay i to all of it is that me my this de la el por su muy mucho muchas".split()
+    """you so much very for your the a and ok okay i to all of it is that me my this de la el por su muy mucho
+    muchas""".split()
 )
 _GREETS = re.compile(
     r"^\W*(?:(?:hi|hello|hey|greetings|hola|good (?:morning|afternoon|evening|day)"

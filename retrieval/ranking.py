@@ -52,4 +52,5 @@ def load_ranking(path: Path = WEIGHTS) -> Ranking:
     unknown = set().union(*(held[kind] for kind in KINDS)) - set(FEATURES)
     if unknown:
         raise ValueError(f"{path.name} names unknown features {sorted(unknown)}. Run `python -m evals fit`.")
-    return Ranking(*(held[kind] for kind in KINDS), figures=held.get("figures", {}))
+    dense, lexical, plain, plain_lexical = (held[kind] for kind in KINDS)
+    return Ranking(dense, lexical, plain, plain_lexical, held.get("figures", {}))
