@@ -17,6 +17,7 @@ from errors import ForeroomError
 from prompts.page import page_words
 from screens.desk_frame import SAID_KEY, Colleague, act
 from screens.desk_marks import marks, to_settle
+from screens.language_model import for_writers
 from screens.markup import label, shown
 from screens.reply import reply_card
 from screens.visitor import View, Visitor
@@ -135,6 +136,13 @@ def _editor(here: Colleague, bench: Bench) -> None:
         if not bench.ticket.is_danger:
             st.button("Propose a draft", key="desk_compose", on_click=_propose, args=(here, bench))
         st.button("Read as visitor", key="desk_preview", type="primary", on_click=_preview, args=(here, bench))
+    _about_model(bench)
+
+
+def _about_model(bench: Bench) -> None:
+    told = for_writers(wiring.services().model)
+    if told and not bench.ticket.is_danger:
+        st.html(told)
 
 
 def _change(here: Colleague, bench: Bench, before: str, after: str) -> None:

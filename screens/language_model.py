@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from prompts.page import page_words
 from screens.markup import shown
 from screens.visitor import Visitor
 
@@ -16,6 +17,19 @@ class Named(Protocol):
     @property
     def place(self) -> str:
         """Where it runs; "" is this machine."""
+
+
+def for_writers(model: Named | None) -> str:
+    """A line as HTML beside a draft; nothing while no model is on."""
+    if model is None:
+        return ""
+    words = page_words("en")
+    where = words("model.there", place=model.place) if model.place else words("model.here")
+    line = (
+        f"{words('model.on', model=model.name, where=where)} It may word sentences of a proposed draft: each is held "
+    )
+    line += "against its source first, and one that is not supported is replaced by the source's own."
+    return f'<p class="small">{shown(line)}</p>'
 
 
 def about_model(model: Named | None, visitor: Visitor) -> str:

@@ -1,5 +1,6 @@
 """Drafts on the desk's screens: proposed, marked, corrected, and the evidence as a table."""
 
+from conversation.model import open_model
 from desk.roles import Role
 from tests.screens.test_ask import words
 from tests.screens.test_desk import LINK, StaffedDesk, desk, press, ran  # noqa: F401  (a fixture)
@@ -26,6 +27,16 @@ def test_a_proposed_draft_shows_each_sentence_with_its_mark(desk: StaffedDesk) -
     assert "One thing to settle before sending." in shown
     assert "Questions found" in shown
     assert "The documents answer it: Music City Ketamine." in shown
+
+
+def test_whoever_writes_is_told_that_a_model_may_word_the_draft(desk: StaffedDesk) -> None:  # noqa: F811
+    page = opened(desk)
+    assert "language model" not in words(page)
+
+    desk.house.model = open_model("ollama:qwen3:4b")
+    shown = words(page.run())
+    assert "A language model is on: ollama:qwen3:4b, on this machine." in shown
+    assert "each is held against its source first" in shown
 
 
 def test_a_changed_figure_is_named_and_one_press_corrects_it(desk: StaffedDesk) -> None:  # noqa: F811
