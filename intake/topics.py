@@ -1,5 +1,6 @@
 """What triage reads in one answer: danger, which does not wait, or a topic for a person, which waits for the page."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from triage.decision import Decision, Language, Reason, Route, Urgency, Verdict
 READER = "intake"
 _TYPED = (Kind.WORDS, Kind.OWN_WORDS, Kind.REFERENCE, Kind.URL)
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.QUANTITY)
+LONGEST_FILE = 50_000  # characters of a text file that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def read_answer(questionnaire: Questionnaire, row: Row, triage: Callable[[str], 
     item = questionnaire.by_id()[row.slot.item]
     if row.entry.state is not State.ANSWERED or not item.is_question:
         return Read(None)
-    words = "\n".join(value.text for value in row.entry.values if value.kind in _TYPED)
+    words = "\n".join(filter(None, map(_said, row.entry.values)))
     decision = triage(words) if words else Decision(Route.ANSWER)
     chosen = tuple(topic for value in row.entry.values if (topic := _topic(item, value)) is not None)
     if item.same_day is not None and any(is_not_zero(item, value) for value in row.entry.values):
@@ -43,6 +45,13 @@ def read_answer(questionnaire: Questionnaire, row: Row, triage: Callable[[str], 
         found = decision.reasons if decision.route.needs_person else ()
         return Read(Topic(route, tuple(dict.fromkeys((*found, *chosen))), decision.words))
     return Read(None)
+
+
+def _said(value: Value) -> str:
+    """What was typed, or stands in a file of plain text; pictures and PDFs are for a person alone."""
+    if value.kind is Kind.FILE and value.code == "text/plain":
+        return base64.b64decode(value.content).decode("utf-8", "replace")[:LONGEST_FILE]
+    return value.text if value.kind in _TYPED else ""
 
 
 def is_not_zero(item: Item, value: Value) -> bool:

@@ -200,6 +200,16 @@ def test_danger_is_read_also_in_what_cannot_be_kept_as_an_answer(house: IntakeHo
         house.say(view, "brings", "y" * 20_000)
 
 
+@pytest.mark.parametrize(("media", "is_read"), [("text/plain", True), ("image/png", False)])
+def test_danger_is_read_in_a_file_of_plain_text_as_well(house: IntakeHouse, media: str, is_read: bool):
+    view = house.with_files(made(item("a", "attachment"), name="own")).begin("own")
+    given = Given(file_name="letter.txt", media_type=media, content=DANGER.encode())
+    kept = house.intakes.answer(LINK, view.intake.id, "a", [given])
+
+    assert (kept.danger is not None) is is_read
+    assert [one.text for one in house.reception.turns(LINK)] == ([DANGER] if is_read else [])
+
+
 def test_a_broken_triage_reads_danger_by_the_rules_alone(house: IntakeHouse):
     def broken(message: Message):
         raise RuntimeError("no model")
