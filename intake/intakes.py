@@ -139,6 +139,8 @@ class Intakes:
             if one.stage is Stage.HANDED_OVER and one.ticket is not None:  # pressed twice
                 return HandedOver(self._view(connection, one), f"F-{one.ticket}")
             view = self._view(connection, one)
+            if view.waits:  # danger first: nothing is handed over while "are you safe?" stands open
+                raise Conflict(say("unfit.waits"))
             if not consent:
                 raise BadInput(say("unfit.no_consent"))
             if view.missing:
