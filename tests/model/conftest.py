@@ -13,16 +13,27 @@ from wiring import parts_over
 
 PATIENCE = 60.0  # seconds; here it is asked whether what it says is safe, not whether it is quick
 SHORT = {"temperature": 0, "max_tokens": 64}  # it seldom ends by itself
+ROOM = {"temperature": 0, "max_tokens": 240}  # for two sentences
 
 
 @pytest.fixture(scope="session")
-def small_model() -> Iterator[Model]:
+def server() -> Iterator[str]:
     if weights() is None:
         pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
     with served() as address:
-        model = open_model("openai:smollm2", address=address, options=SHORT, seconds=PATIENCE)
-        model.warm_up()
-        yield model
+        yield address
+
+
+@pytest.fixture(scope="session")
+def small_model(server: str) -> Model:
+    model = open_model("openai:smollm2", address=server, options=SHORT, seconds=PATIENCE)
+    model.warm_up()
+    return model
+
+
+@pytest.fixture(scope="session")
+def writing_model(server: str) -> Model:
+    return open_model("openai:smollm2", address=server, options=ROOM, seconds=PATIENCE)
 
 
 @pytest.fixture(scope="session")

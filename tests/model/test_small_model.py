@@ -127,11 +127,11 @@ def test_no_word_of_a_small_model_is_put_into_a_question(with_model: Parts, plai
 
 
 def test_no_nonsense_of_a_small_model_is_marked_as_supported(
-    small_model: Model, library: Library, check: Checker
+    writing_model: Model, library: Library, check: Checker
 ) -> None:
     calls: list[Call] = []
     passages = list(library.passages.values())[:: len(library.passages) // PROMPTS[Purpose.PHRASE]]
-    for text, span in phrased(library, small_model, passages[: PROMPTS[Purpose.PHRASE]], check, calls):
+    for text, span in phrased(library, writing_model, passages[: PROMPTS[Purpose.PHRASE]], check, calls):
         assert_no_more_than_its_span(text, span)
 
     assert len(calls) == PROMPTS[Purpose.PHRASE]
@@ -150,10 +150,10 @@ def test_nothing_of_all_questions_and_attempts_reaches_a_visitor_but_spans(with_
 
 @pytest.mark.soak
 def test_no_nonsense_about_any_passage_is_marked_as_supported(
-    small_model: Model, library: Library, check: Checker
+    writing_model: Model, library: Library, check: Checker
 ) -> None:
     calls: list[Call] = []
-    for text, span in phrased(library, small_model, library.passages.values(), check, calls):
+    for text, span in phrased(library, writing_model, library.passages.values(), check, calls):
         assert_no_more_than_its_span(text, span)
 
     assert len(calls) == len(library.passages)
