@@ -80,6 +80,7 @@ def test_danger_stands_on_the_page_also_once_its_answer_was_corrected_or_where_i
     house.desk.clear_care(house.clinician(), 1)
     house.say(view, "brings", "It is better today.")
     house.say(view, "outcome", "I want to end my life. " + "x" * 20_000)
+    house.desk.clear_care(house.clinician(), 1)
     house.hand_over(view)
 
     page = page_of(house, view)

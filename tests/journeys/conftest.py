@@ -24,6 +24,14 @@ expect.set_options(timeout=40_000)  # a busy machine
 INPUT = '[data-testid="stChatInputTextArea"]'
 
 
+def until(page: Page, holds: str, seconds: float = 40) -> None:
+    """Wait for a JavaScript expression to hold; Playwright's own waiting evaluates text, which our headers forbid."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(holds):
+        assert time.monotonic() < ends, holds
+        page.wait_for_timeout(50)
+
+
 def free_port() -> int:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))

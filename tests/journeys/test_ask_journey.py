@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FloatRect, Page, expect
 
-from tests.journeys.conftest import INPUT, ask
+from tests.journeys.conftest import INPUT, ask, until
 
 Visit = Callable[..., Page]
 Start = Callable[[], AbstractContextManager[str]]
@@ -71,11 +71,11 @@ def test_the_keyboard_alone_opens_the_reader_and_escape_returns_to_the_chip(stag
             break
     page.keyboard.press("Enter")
     page.wait_for_selector(".st-key-reader mark")
-    page.wait_for_function("document.activeElement.className.includes('reader-text')")
+    until(page, "document.activeElement.className.includes('reader-text')")
 
     page.keyboard.press("Escape")
     page.wait_for_selector(".st-key-reader", state="detached")
-    page.wait_for_function("document.activeElement.closest('.st-key-chip_1_1') !== null")
+    until(page, "document.activeElement.closest('.st-key-chip_1_1') !== null")
 
 
 def test_a_reload_keeps_the_conversation_and_another_visitor_does_not_see_it(stage: str, visit: Visit) -> None:
@@ -132,7 +132,7 @@ def test_in_danger_the_care_block_comes_to_the_top_of_the_screen(stage: str, vis
     page = visit(stage, width=width)
     ask(page, "how many times would i go")
     ask(page, "i dont want to be here anymore")
-    page.wait_for_function("document.querySelector('.st-key-care-block-2').getBoundingClientRect().top < 160")
+    until(page, "document.querySelector('.st-key-care-block-2').getBoundingClientRect().top < 160")
     head, care = box(page, ".st-key-ask-head"), box(page, ".st-key-care-block-2")
 
     assert 0 <= care["y"] - head["y"] - head["height"] < 30
@@ -202,7 +202,7 @@ def test_the_colours_follow_the_device(stage: str, visit: Visit, scheme: str) ->
 def test_a_spanish_browser_gets_a_spanish_frame(stage: str, visit: Visit) -> None:
     page = visit(stage, locale="es-US", width=360)
     expect(page.locator(".leave")).to_have_text("Salir de esta página")
-    page.wait_for_function("document.documentElement.lang === 'es'")
+    until(page, "document.documentElement.lang === 'es'")
     name, options = box(page, ".brand h1"), box(page, ".st-key-ask_options button")
     assert name["x"] + name["width"] <= options["x"]
 
