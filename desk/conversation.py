@@ -100,7 +100,7 @@ def find_or_open(
     clinic: str | None,
     language: Language | None,
 ) -> Conversation:
-    """The conversation behind a link, or a new one if the link leads nowhere any more."""
+    """The conversation behind a link, or a new one if the link leads nowhere any more; one, even if two ask at once."""
     found = find(connection, token, now)
     if found is not None:
         return found
@@ -109,7 +109,32 @@ def find_or_open(
     old = connection.execute(sa.select(LINK).where(LINK.c.token_hash == hashed(token))).one_or_none()
     if old is not None and old.passphrase_hash is not None and old.expires_at > now:
         raise NotAllowed("This link is protected. Give its passphrase first.")
-    connection.execute(LINK.delete().where(LINK.c.token_hash == hashed(token)))
+    try:
+        with connection.begin_nested():
+            return _open(connection, keys, token, now, keep, clinic, language)
+    except sa.exc.IntegrityError:  # another opened the same link at this very moment; what we began is undone
+        found = find(connection, token, now)
+        if found is None:
+            raise
+        return found
+
+
+def _open(
+    connection: Connection,
+    keys: Keys,
+    token: str,
+    now: datetime,
+    keep: timedelta,
+    clinic: str | None,
+    language: Language | None,
+) -> Conversation:
+    """A new conversation and its link. An IntegrityError if the link leads somewhere after all."""
+    gone = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.deleted_at.is_not(None))
+    connection.execute(
+        LINK.delete().where(
+            LINK.c.token_hash == hashed(token), sa.or_(LINK.c.expires_at <= now, LINK.c.conversation_id.in_(gone))
+        )
+    )
     made = connection.execute(
         CONVERSATION.insert().values(
             clinic=clinic,

@@ -104,10 +104,41 @@ class Reception:
             raise BadInput("There is nothing to send yet.")
         if len(text) > LONGEST_MESSAGE:
             raise BadInput(f"That is too long for one message. Please send at most {LONGEST_MESSAGE:,} characters.")
-        try:
-            return self._receive(token, text, clinic, language, addressee, client_key)
-        except sa.exc.IntegrityError:  # the same link was opened twice at once; now it is there
-            return self._receive(token, text, clinic, language, addressee, client_key)
+        now = self._clock()
+        chosen = None if language is None else Language(language)
+        with self._store.writing() as connection:
+            found = self._find_or_open(connection, token, clinic, language)
+            row = links.by_id(connection, found.id, lock=True)
+            seal = links.need_seal(connection, self._keys, found.id)
+            if client_key is not None:
+                known = connection.execute(
+                    sa.select(MESSAGE, links.CONVERSATION.c.care)
+                    .join(links.CONVERSATION, links.CONVERSATION.c.id == MESSAGE.c.conversation_id)
+                    .where(MESSAGE.c.conversation_id == found.id, MESSAGE.c.client_key == client_key)
+                ).one_or_none()
+                if known is not None:
+                    return _received(known, seal.open(known.text))
+            message_id, number, sealed = write_message(
+                connection,
+                seal,
+                found.id,
+                text,
+                now,
+                clinic=clinic,
+                language=chosen,
+                addressee=addressee,
+                client_key=client_key,
+            )
+            links.touch(connection, found.id, now, self._keep)
+            audit.note(
+                connection,
+                now,
+                "visitor",
+                "message.stored",
+                f"message:{message_id}",
+                {"conversation": found.id, "number": number, "sha256": audit.fingerprint(sealed)},
+            )
+        return Received(message_id, found.id, number, now, text, clinic, chosen, Care(row.care), addressee)
 
     def record(self, received: Received, turn: Turn) -> Recorded:
         """Keep a turn, its spans and its ticket in one transaction; a turn that was kept before stays as it was.
@@ -319,51 +350,6 @@ class Reception:
         return links.find_or_open(
             connection, self._keys, token, self._clock(), self._keep, clinic=clinic, language=chosen
         )
-
-    def _receive(
-        self,
-        token: str,
-        text: str,
-        clinic: str | None,
-        language: str | None,
-        addressee: Addressee,
-        client_key: str | None,
-    ) -> Received:
-        now = self._clock()
-        chosen = None if language is None else Language(language)
-        with self._store.writing() as connection:
-            found = self._find_or_open(connection, token, clinic, language)
-            row = links.by_id(connection, found.id, lock=True)
-            seal = links.need_seal(connection, self._keys, found.id)
-            if client_key is not None:
-                known = connection.execute(
-                    sa.select(MESSAGE, links.CONVERSATION.c.care)
-                    .join(links.CONVERSATION, links.CONVERSATION.c.id == MESSAGE.c.conversation_id)
-                    .where(MESSAGE.c.conversation_id == found.id, MESSAGE.c.client_key == client_key)
-                ).one_or_none()
-                if known is not None:
-                    return _received(known, seal.open(known.text))
-            message_id, number, sealed = write_message(
-                connection,
-                seal,
-                found.id,
-                text,
-                now,
-                clinic=clinic,
-                language=chosen,
-                addressee=addressee,
-                client_key=client_key,
-            )
-            links.touch(connection, found.id, now, self._keep)
-            audit.note(
-                connection,
-                now,
-                "visitor",
-                "message.stored",
-                f"message:{message_id}",
-                {"conversation": found.id, "number": number, "sha256": audit.fingerprint(sealed)},
-            )
-        return Received(message_id, found.id, number, now, text, clinic, chosen, Care(row.care), addressee)
 
     def _desk(self, connection: Connection) -> DeskStatus:
         return desk_status(connection, self._hours, self._channels, self._clock())

@@ -2,11 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from desk import conversation
 from desk.conversation import CONVERSATION, LINK, hashed
 from desk.reception import Reception
 from desk.ticket_rows import TICKET
@@ -276,6 +278,27 @@ def test_many_senders_at_once_lose_and_double_nothing(reception: Reception, stor
         numbers = connection.execute(sa.select(MESSAGE.c.number).order_by(MESSAGE.c.number)).scalars().all()
         assert numbers == list(range(1, 21))
         assert audit.verify(connection).is_whole
+
+
+def test_a_link_opened_twice_at_one_moment_leads_to_one_conversation_with_every_word(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+):
+    look, said = conversation.find, []
+    other = Thread(target=lambda: said.append(say(reception, "the other's")))
+
+    def look_and_be_overtaken(*wanted):
+        found = look(*wanted)
+        if other.ident is None:
+            other.start()
+            other.join(0.5)  # where a writer waits for another, it comes after us
+        return found
+
+    monkeypatch.setattr(conversation, "find", look_and_be_overtaken)
+    said.append(say(reception, "the first's"))
+    other.join()
+
+    assert len({one.conversation for one in said}) == 1
+    assert {shown.text for shown in reception.turns(TOKEN)} == {"the first's", "the other's"}
 
 
 def test_times_are_aware_and_in_utc(reception: Reception, clock: Clock):

@@ -64,6 +64,7 @@ def test_an_edited_number_is_flagged_and_the_correction_clears_it(
         expect(dana.locator(".st-key-desk_send button")).to_be_disabled()
         dana.click(".st-key-desk_keep_writing button")
 
+        expect(dana.locator(BOX)).to_have_value(re.compile("seven infusions"))  # it is there again, as it was left
         dana.fill(BOX, dana.locator(BOX).input_value().replace("seven", "six"))
         expect(dana.locator(CHANGED)).to_have_count(0)
         text = dana.locator(BOX).input_value()
