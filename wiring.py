@@ -2,25 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 
+from answering import Answering
 from conversation.answer import Turn
-from conversation.assistance import Assistant
-from conversation.comparison import Entails, load_comparer
-from conversation.compose import Composer
-from conversation.drafts import Drafts, drafts_over
-from conversation.gate import load_gate
-from conversation.model import Model, Price, open_model
+from conversation.model import Model
 from conversation.parts import Parts
-from conversation.phrasing import Phrasing
-from conversation.proposal import Length, Tone
 from desk.actions import Desk
-from desk.canned import reviewed_sentences
 from desk.channels import Channel, Smtp, Webhook
 from desk.conversation import new_token, open_keys
 from desk.demo import Past
@@ -35,7 +27,7 @@ from desk.shown import Shown
 from desk.tending import Tended, Tending
 from desk.ticket import Ticket
 from desk.transcript import Addressee, Received, Recorded
-from errors import BadInput, BadSettings, ForeroomError, Unavailable
+from errors import BadInput, BadSettings, ForeroomError
 from intake.intakes import Intakes
 from intake.reading import read_shelf
 from intake.rows import RECORD
@@ -44,11 +36,6 @@ from intake.staff import IntakeDesk
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from knowledge.register import Register
-from retrieval.embedding import Embed, load_embedder, load_entailment
-from retrieval.evidence import Findings, Query
-from retrieval.index import Dense, Index
-from retrieval.ranking import load_ranking
-from retrieval.search import Search, Words
 from settings import Settings, load_settings
 from store.engine import Store, connect
 from store.keys import Keys
@@ -70,50 +57,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def parts_over(
-    library: Library, *, dense: Dense | None = None, embed: Embed | None = None, model: Model | None = None
-) -> Parts:
-    """The path of a message over one library; without `dense` and `embed`, by words alone."""
-    search = Search(Words.over(library), load_ranking(), dense, embed)
-    triage, composer = Triage(embed), Composer(library, load_gate())
-    return Parts(
-        library=library,
-        triage=triage,
-        search=search,
-        composer=composer,
-        named=search.named,
-        by_words_alone=dense is None or embed is None,
-        assist=None if model is None else Assistant(model, composer, triage),
-    )
-
-
-def model_of(settings: Settings) -> Model | None:
-    """The language model the operator switched on; None as it comes. BadSettings for a name without its provider."""
-    if not settings.model:
-        return None
-    return open_model(
-        settings.model,
-        address=settings.model_address,
-        key=settings.model_key,
-        options=settings.model_options,
-        seconds=settings.model_seconds,
-        price=Price(*settings.prices),
-        structure=settings.model_structure,
-    )
-
-
-def try_out(library: Library, questions: Sequence[str], folder: Path, model: str | None) -> list[Turn]:
-    """The turns that a page over a library would take; its index is made in `folder`, or without a model not at all."""
-    if model is None:
-        parts = parts_over(library)
-    else:
-        embedder = load_embedder(model)
-        index = Index(folder, embedder)
-        parts = parts_over(library, dense=index.open(library), embed=embedder.embed)
-        index.close()
-    return [parts.take(Message(question)) for question in questions]
-
-
 class Services:
     """The wired application, one for all visitors; it holds nothing that belongs to one of them."""
 
@@ -129,6 +72,7 @@ class Services:
         hours, channels = hours_of(settings), channels_of(settings)
         keep, pace = timedelta(days=settings.keep_days), Pace()
         self.settings = settings
+        self.answering = answering = Answering(settings, library, live, partial(keep_call, store, clock))
         self.reception = Reception(store, keys, clock, hours=hours, channels=channels, keep=keep)
         self.desk = Desk(
             store,
@@ -136,8 +80,8 @@ class Services:
             clock,
             hours=hours,
             channels=channels,
-            check=lambda draft, clinic, name: self.drafts().check(draft, clinic, name),
-            propose=lambda messages, name, clinic: self.drafts().propose(messages, name, clinic),
+            check=lambda draft, clinic, name: answering.drafts().check(draft, clinic, name),
+            propose=lambda messages, name, clinic: answering.drafts().propose(messages, name, clinic),
         )
         self.door = Door(store, clock, pace)
         self.hours, self.channels = hours, tuple(channels)
@@ -148,7 +92,7 @@ class Services:
             keys,
             clock,
             self.shelf,
-            triage=lambda message: self._parts.triage(message),
+            triage=lambda message: answering.parts.triage(message),
             hours=hours,
             channels=channels,
             keep=keep,
@@ -166,127 +110,46 @@ class Services:
         records = {RECORD: Records(store, keys, settings.fhir_url, settings.fhir_token)} if settings.fhir_url else {}
         self._tending = Tending(store, keys, clock, channels, hours=hours, keep=keep, address=at, senders=records)
         self._pace, self._crowd = pace, Crowd()
-        self.model = model_of(settings)
-        self._keep_call = partial(keep_call, store, clock)
-        self._parts = parts_over(library, model=self.model)
-        self._index: Index | None = None
-        self._dense: Dense | None = None
-        self._embed: Embed | None = None
-        self._live = live
-        self._warming = Lock()
-        self._entails: Entails | None = None
-        self._drafts: Drafts | None = None
-        self._drafts_of: Parts | None = None
-        self._drafting = Lock()
 
     @property
     def library(self) -> Library:
         """The sources, as they are now."""
-        return self._parts.library
+        return self.answering.library
 
     @property
     def parts(self) -> Parts:
         """The path of a message, as it is now."""
-        return self._parts
+        return self.answering.parts
+
+    @property
+    def model(self) -> Model | None:
+        """The language model the operator switched on."""
+        return self.answering.model
 
     def ready(self) -> bool:
         """The model and the index are there; until then answers come by words alone."""
-        return not self._parts.by_words_alone
+        return self.answering.ready()
 
     def warm_up(self) -> None:
         """Load the model and the index, then finish what a stopped process left. Raises Unavailable."""
         try:
-            with self._warming:
-                if self._parts.by_words_alone:
-                    embedder = load_embedder(self.settings.embedding_model)
-                    embedder.embed(["what is anhedonia"])
-                    self._index = Index(self.settings.index, embedder, self.settings.chroma_url)
-                    self._dense, self._embed = self._index.open(self.library), embedder.embed
-                    self._parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
-            if self.model is not None:
-                self.model.warm_up()
-            if self.settings.entailment_model and self._entails is None:
-                self._entails, self._drafts = load_entailment(self.settings.entailment_model), None
-            self.drafts().checker.warm()
+            self.answering.warm_up()
         finally:
             self.shelf()
             self.intakes.finish()
             for received in self.reception.unfinished():
                 self.answer(received)
 
-    def follow(self) -> bool:
-        """Take up documents that were added, changed or withdrawn since; false where nothing was.
-
-        Called in the background: turns go on with the parts as they were until the new ones replace them.
-        """
-        if self._live is None or not self._live.has_changed():
-            return False
-        with self._warming:
-            was, library = self.library, self._live.read()
-            if self._index and self._dense:
-                try:
-                    self._dense = self._index.follow(library, was, self._dense)
-                except Unavailable as error:
-                    log.warning("Answering by words alone: %s", error)
-                    self._dense = None
-            embed = self._embed if self._dense else None
-            self._parts = parts_over(library, dense=self._dense, embed=embed, model=self.model)
-        return True
-
-    def follow_always(self) -> None:
-        """Do so from now on, in a thread of its own."""
-
-        def watch() -> None:
-            while True:
-                time.sleep(BETWEEN_LOOKS)
-                try:
-                    self.follow()
-                except ForeroomError as error:
-                    log.warning("The documents stay as they were: %s", error)
-                except Exception:  # a thread has nobody to tell but the log
-                    log.exception("The documents stay as they were")
-
-        Thread(target=watch, name="documents", daemon=True).start()
-
-    def _parts_now(self) -> Parts:
-        """The parts as they are, less what was withdrawn a moment ago."""
-        parts = self._parts
-        gone = self._live.withdrawn() & parts.library.sources.keys() if self._live else frozenset[str]()
-        return replace(parts, search=_leaving_out(parts.search, gone)) if gone else parts
-
-    def drafts(self) -> Drafts:
-        """What drafts are proposed from and checked against, as the parts are now."""
-        with self._drafting:
-            if self._drafts is None or self._drafts_of is not self._parts:
-                self._drafts_of, chosen = self._parts, self.settings
-                comparer = self._drafts.checker.comparer if self._drafts else None  # with the vectors it has seen
-                if comparer is None or (comparer.embed is None) is not (self._embed is None):
-                    comparer = load_comparer(self._embed, self._entails)
-                parts = replace(self._parts, assist=None)  # a ticket's questions were left for a person
-                self._drafts = drafts_over(
-                    parts,
-                    comparer,
-                    Tone(chosen.reply_greeting, chosen.reply_signature, Length(chosen.reply_length)),
-                    fixed=reviewed_sentences(parts.library),
-                    phrase=self.phrasing(),
-                    phrased_by=chosen.model,
-                )
-            return self._drafts
-
     def paste(self, session: str, pasted: str, clinic: str | None) -> Ticket:
         """Take in mail that staff paste; what came of it is a ticket. Danger in what was cut is read as well."""
         self.desk.allow(session, Action.WRITE)
-        triage = self._parts.triage
+        triage = self.parts.triage
         letter = cut_mail(pasted, lambda text: triage(Message(text)).route is Route.CRISIS)
         received = self.reception.receive(
             new_token(), letter.text, clinic=clinic, language=None, addressee=Addressee.PERSON
         )
         self.answer(received)
         return self.desk.keep_pasted(session, received.conversation, letter.cut)
-
-    def phrasing(self) -> Phrasing | None:
-        """What words drafts for staff; None while no language model is on."""
-        return None if self.model is None else Phrasing(self.model, self.library, self._keep_call)
 
     def _contacts(self, received: Received) -> tuple[str, ...]:
         """What is known of the writer from contact fields, wanted only where a language model is on."""
@@ -336,7 +199,7 @@ class Services:
 
     def answer(self, received: Received) -> Recorded:
         """Take a stored message's turn and record it; whatever breaks, the message goes to a person."""
-        began, parts = time.perf_counter(), self._parts_now()
+        began, parts = time.perf_counter(), self.answering.parts_now()
         message = received.message(self.reception.history(received), names=self._contacts(received))
         try:
             if not self.reception.answers_are_on():
@@ -374,16 +237,6 @@ def _shown(received: Received, made: Recorded) -> Shown:
         silent=made.silent,
         addressee=received.addressee,
     )
-
-
-def _leaving_out(search: Callable[[Query], Findings], gone: frozenset[str]) -> Callable[[Query], Findings]:
-    """The search without the passages of some sources."""
-
-    def narrowed(query: Query) -> Findings:
-        found = search(query)
-        return replace(found, evidence=tuple(one for one in found.evidence if one.passage.source not in gone))
-
-    return narrowed
 
 
 def _is_for_the_program(received: Received) -> bool:
@@ -459,5 +312,5 @@ def _services() -> Services:
         known = ", ".join(register.library().clinics)
         raise BadInput(f"FOREROOM_CLINIC is {settings.clinic!r}; the sources know {known}.")
     house = Services(settings, store, keys, library, live=live)
-    house.follow_always()
+    house.answering.follow_always()
     return house

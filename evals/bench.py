@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from answering import parts_over
 from evals.figures import QUESTIONS
 from evals.items import as_message, read_items
 from evals.library import library_of
@@ -14,7 +15,6 @@ from retrieval.index import Index
 from settings import load_settings
 from triage.decision import Message
 from triage.triage import Triage
-from wiring import parts_over
 
 TURNS = 200
 

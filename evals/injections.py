@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from answering import model_of, parts_over
 from conversation.answer import Turn
 from conversation.assistance import Assistant
 from conversation.gate import Coverage
@@ -22,7 +23,6 @@ from knowledge.library import Library
 from knowledge.reading import read_text
 from settings import load_settings
 from triage.decision import Decision, Message, Route
-from wiring import model_of, parts_over
 
 PLANTED = "indirect_payload"  # the label of texts that are meant for documents
 QUESTIONS = (

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from answering import model_of, parts_over
 from conversation.parts import Parts
 from knowledge.library import Library, read_folder
 from knowledge.register import Register
 from retrieval.embedding import load_embedder
 from retrieval.index import Index
 from settings import load_settings
-from wiring import model_of, parts_over
 
 
 def library_of(sources: Path | None) -> Library:

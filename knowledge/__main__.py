@@ -181,7 +181,7 @@ def _preview(given: argparse.Namespace, register: Register, settings: Settings) 
 
 def _said(library: Library, questions: list[str], folder: Path, settings: Settings) -> list[Said]:
     """What a page over this library would answer; its index is thrown away with the folder."""
-    from wiring import try_out
+    from answering import try_out
 
     model = settings.embedding_model if len(library.passages) <= MOST_EMBEDDED else None
     turns = try_out(library, questions, folder, model)

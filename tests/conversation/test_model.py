@@ -4,12 +4,12 @@ import time
 
 import pytest
 
+from answering import model_of
 from conversation.calls import Outcome, Purpose
 from conversation.model import AT_ONCE, IN_A_ROW, REST, Model, Price, open_model
 from errors import BadSettings
 from settings import Settings
 from tests.conversation.recorded import Handle, Says, answers, cut_off, hangs, model_that, said, server
-from wiring import model_of
 
 SHAPE = {
     "title": "chosen",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from answering import parts_over
 from conversation.answer import Statement
 from conversation.checking import Checker, Written
 from conversation.comparison import load_comparer
@@ -18,7 +19,6 @@ from errors import Unavailable
 from knowledge.library import SHIPPED, Library, read_folder
 from retrieval.embedding import load_entailment, packaged_torch_model
 from triage.decision import Message
-from wiring import parts_over
 
 THREE = "How many infusions are there at Music City Ketamine? What is anhedonia? Where is Tovani Health's doctor based?"
 

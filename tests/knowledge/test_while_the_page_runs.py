@@ -24,7 +24,7 @@ class House(Services):
 
     def searched(self) -> set[str]:
         """The sources that the next turn could quote."""
-        return {one.passage.source for one in self._parts_now().search(Query(ASKED)).evidence}
+        return {one.passage.source for one in self.answering.parts_now().search(Query(ASKED)).evidence}
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def found(house: House) -> Passage:
 
 
 def test_an_added_document_is_found_after_the_next_look(house: House, register: Register, tmp_path: Path):
-    assert not house.follow()
+    assert not house.answering.follow()
     register.add(parking(tmp_path, "behind the house"), clinic="Harbour")
 
-    assert house.follow()
+    assert house.answering.follow()
     assert "parking" in house.library.sources
     assert found(house).source == "parking"
 
@@ -69,7 +69,7 @@ def test_a_changed_document_is_quoted_anew_and_the_old_version_can_still_be_show
 ):
     for place in ("behind the house", "on the roof"):
         register.add(parking(tmp_path, place), clinic="Harbour")
-        house.follow()
+        house.answering.follow()
 
     now = found(house)
     before = house.library.source("parking", 1)
@@ -80,24 +80,24 @@ def test_a_withdrawn_document_is_quoted_no_more_even_before_the_next_look(
     house: House, register: Register, tmp_path: Path
 ):
     register.add(parking(tmp_path, "behind the house"), clinic="Harbour")
-    house.follow()
+    house.answering.follow()
     assert "parking" in house.searched()
     register.remove("parking")
 
     assert "parking" in house.library.sources
     assert "parking" not in house.searched()
-    house.follow()
+    house.answering.follow()
     assert "parking" not in house.library.sources
 
 
 def test_an_answer_that_quoted_a_withdrawn_document_says_so(house: House, register: Register, tmp_path: Path):
     passage = register.add(parking(tmp_path, "behind the house"), clinic="Harbour").passages[0]
-    house.follow()
+    house.answering.follow()
     span = Span("parking", 1, passage.id, passage.start, passage.end)
     statement = Statement(passage.text, span, "Harbour", passage.kind, is_digest=False, study="", notes=())
     assert the_source(house.library, statement) is not None
     register.remove("parking")
-    house.follow()
+    house.answering.follow()
 
     assert the_source(house.library, statement) is None
 
@@ -105,6 +105,6 @@ def test_an_answer_that_quoted_a_withdrawn_document_says_so(house: House, regist
 def test_a_register_that_breaks_leaves_the_page_as_it_was(house: House, register: Register):
     (register.folder / "register.json").write_text("{torn")
     with pytest.raises(Exception, match="cannot be read"):
-        house.follow()
+        house.answering.follow()
 
     assert "other" in house.library.sources

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from answering import parts_over
 from conversation.model import Model, open_model
 from conversation.parts import Parts
 from knowledge.library import SHIPPED, read_folder
 from tests.model.small_model import MISSING, served, weights
-from wiring import parts_over
 
 PATIENCE = 60.0  # seconds; here it is asked whether what it says is safe, not whether it is quick
 SHORT = {"temperature": 0, "max_tokens": 64}  # it seldom ends by itself

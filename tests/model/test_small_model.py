@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from answering import parts_over
 from conversation.answer import Turn
 from conversation.calls import Call, Purpose
 from conversation.checking import Checker, Verdict
@@ -26,7 +27,6 @@ from knowledge.source import Passage
 from retrieval.embedding import load_embedder
 from retrieval.lexical import words
 from triage.decision import Message, Said, Speaker
-from wiring import parts_over
 
 SETS = Path(__file__).parents[2] / "evals" / "sets"
 pytestmark = pytest.mark.timeout(1200)  # a busy machine reads ten times slower
