@@ -1,6 +1,10 @@
 """The documents a measure runs on, with an index of their own."""
 
+import shutil
+from contextlib import suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from answering import model_of, parts_over
 from conversation.parts import Parts
@@ -21,8 +25,18 @@ def whole_parts(library: Library, folder: Path, model: str | None = None) -> Par
 
     Where the settings name a language model, it has its part in each turn.
     """
-    embedder = load_embedder(model or load_settings().embedding_model)
+    settings = load_settings()
+    embedder = load_embedder(model or settings.embedding_model)
+    _begin_with(settings.index, folder / "index")
     index = Index(folder / "index", embedder)
     dense = index.open(library)
     index.close()
-    return parts_over(library, dense=dense, embed=embedder.embed, model=model_of(load_settings()))
+    return parts_over(library, dense=dense, embed=embedder.embed, model=model_of(settings))
+
+
+def _begin_with(own: Path, folder: Path) -> None:
+    """What the installation's index holds is not embedded again; one that a page has open is left alone."""
+    if not (own / "manifest.json").exists() or folder.exists():
+        return
+    with suppress(Timeout), FileLock(own / "owner.lock", timeout=0):
+        shutil.copytree(own, folder, ignore=shutil.ignore_patterns("owner.lock"))

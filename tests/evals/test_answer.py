@@ -24,7 +24,10 @@ def results(path: Path) -> list[dict]:
 
 
 @pytest.mark.timeout(240)
-def test_answers_are_written_an_item_a_line_and_every_citation_is_its_span(tmp_path: Path):
+def test_answers_are_written_an_item_a_line_and_every_citation_is_its_span(
+    tmp_path: Path, built_index: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FOREROOM_DATA", str(built_index.parent))
     asked = items(tmp_path / "in.jsonl", "how many infusions are there", "what would you charge me?", "i want to die")
     assert main(["answer", str(asked), "--out", str(tmp_path / "out.jsonl")]) == 0
 

@@ -1,5 +1,6 @@
 """The questions the page suggests are answered by both clinics' documents: the first thing a stranger tries works."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from triage.decision import Message, Route
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Parts:
-    return whole_parts(library_of(None), Path(tmp_path_factory.mktemp("index")))
+def parts(tmp_path_factory: pytest.TempPathFactory, built_index: Path) -> Parts:
+    folder = tmp_path_factory.mktemp("suggestions")
+    shutil.copytree(built_index, folder / "index")
+    return whole_parts(library_of(None), folder)
 
 
 @pytest.mark.timeout(240)

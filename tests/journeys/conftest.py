@@ -61,9 +61,10 @@ def serving(command: Sequence[str], port: int, **environment: str) -> Iterator[s
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Callable[[], AbstractContextManager[str]]:
+def real(tmp_path: Path, built_index: Path) -> Callable[[], AbstractContextManager[str]]:
     """Starts the app as an operator does; every start keeps the same data folder and port."""
     port = free_port()
+    shutil.copytree(built_index, tmp_path / "data" / "index")
     settings = {"FOREROOM_DATA": str(tmp_path / "data"), "FOREROOM_PORT": str(port), "OMP_NUM_THREADS": "1"}
     return lambda: serving([sys.executable, "-m", "screens"], port, **settings)
 

@@ -1,6 +1,7 @@
 """Whole stories of a ticket in real browsers: a visitor on one side, staff on the other, a server that is restarted."""
 
 import contextlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,9 +27,10 @@ REPLY = "Thank you for writing. Please wait for our letter."
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Start:
+def start(tmp_path: Path, built_index: Path) -> Start:
     """Starts the app over one data folder, with whatever settings a story needs."""
     port = free_port()
+    shutil.copytree(built_index, tmp_path / "index")
 
     def started(**settings: str) -> AbstractContextManager[str]:
         known = {"FOREROOM_DATA": str(tmp_path), "FOREROOM_PORT": str(port), "OMP_NUM_THREADS": "1"}

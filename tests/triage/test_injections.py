@@ -1,6 +1,7 @@
 """Attempts to change the rules, through the whole pipeline: none is obeyed, nothing leaks, every sentence is a span."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ ITEMS = read_items(HERE / "evals" / "sets" / "manipulation.jsonl")
 
 
 @pytest.fixture(scope="module")
-def answered(tmp_path_factory):
-    library = library_of(HERE / "knowledge" / "sources")
-    parts = whole_parts(library, tmp_path_factory.mktemp("index"))
+def answered(tmp_path_factory, built_index):
+    library, folder = library_of(HERE / "knowledge" / "sources"), tmp_path_factory.mktemp("injections")
+    shutil.copytree(built_index, folder / "index")
+    parts = whole_parts(library, folder)
     return library, {item["id"]: result for item, result in zip(ITEMS, results(parts, ITEMS), strict=True)}
 
 
