@@ -10,7 +10,7 @@ from desk.guard import guarded
 from desk.roles import Action, Role, may
 from desk.staff import Staff
 from desk.status import desk_status, write_sight
-from desk.ticket import Outcome, Ticket
+from desk.ticket import Outcome, Stage, Ticket
 from desk.ticket_queue import Counts, Filter, QueueRow
 from desk.workbench import Bench, open_bench
 from desk.writing import WritingDesk, theirs
@@ -70,6 +70,7 @@ class Desk(WritingDesk):
         """Take a ticket, or go on holding it; that is also seeing it. Conflict if somebody else has it."""
         now = self._clock()
         with self._store.writing() as connection:
+            staff.staying(connection, person.id)
             ticket = self._locked(connection, person, ticket_id)
             held = ticket_rows.save(connection, ticket, moves.claimed(ticket, person.id, now))
             self._saw(connection, held, person, up_to)
@@ -89,13 +90,9 @@ class Desk(WritingDesk):
     def hand_over(self, person: Staff, ticket_id: int, to: int) -> Ticket:
         """Give a ticket to a colleague who may answer it."""
         with self._store.writing() as connection:
+            colleague = staff.staying(connection, to)
             ticket = self._locked(connection, person, ticket_id)
-            colleague = staff.read(connection, to)
-            if (
-                colleague.left_at
-                or not colleague.serves(ticket.clinic, danger=ticket.is_danger)
-                or not may(colleague.role, Action.CLAIM)
-            ):
+            if not colleague.serves(ticket.clinic, danger=ticket.is_danger) or not may(colleague.role, Action.CLAIM):
                 raise Conflict(f"{colleague.name} cannot take this ticket.")
             given = ticket_rows.save(connection, ticket, moves.handed_over(ticket, person.id, to, self._clock()))
             self._note(connection, person, "ticket.handed_over", given, {"to": to})
@@ -119,20 +116,24 @@ class Desk(WritingDesk):
             self._note(connection, person, "step.done", ticket, {"item": item})
 
     @guarded(Action.CLOSE)
-    def close(self, person: Staff, ticket_id: int, outcome: Outcome) -> Ticket:
-        """End a ticket. NotAllowed if it is about danger."""
-        return self._close(person, ticket_id, outcome, by_clinician=False)
+    def close(self, person: Staff, ticket_id: int, outcome: Outcome, up_to: int) -> Ticket:
+        """End a ticket whose messages were read up to that one. NotAllowed if it is about danger.
+
+        Conflict if the visitor wrote meanwhile: what nobody has read is not closed.
+        """
+        return self._close(person, ticket_id, outcome, up_to, by_clinician=False)
 
     @guarded(Action.CLOSE_DANGER)
-    def close_danger(self, person: Staff, ticket_id: int, outcome: Outcome, *, clear_care: bool) -> Ticket:
-        """End a ticket about danger; `clear_care` takes the standing line away with it."""
-        return self._close(person, ticket_id, outcome, by_clinician=True, clear_care=clear_care)
+    def close_danger(self, person: Staff, ticket_id: int, outcome: Outcome, up_to: int, *, clear_care: bool) -> Ticket:
+        """End a ticket about danger, in the same way; `clear_care` takes the standing line away with it."""
+        return self._close(person, ticket_id, outcome, up_to, by_clinician=True, clear_care=clear_care)
 
     @guarded(Action.CLEAR_CARE)
-    def clear_care(self, person: Staff, ticket_id: int) -> None:
-        """Take the standing line away: the program answers as if danger had never been read."""
+    def clear_care(self, person: Staff, ticket_id: int, up_to: int) -> None:
+        """Take the standing line away: the program answers as if danger had never been read, up to that message."""
         with self._store.writing() as connection:
             ticket = self._locked(connection, person, ticket_id)
+            _must_have_read(connection, ticket, up_to)
             links.set_care(connection, ticket.conversation, Care.NONE)
             self._note(connection, person, "care.cleared", ticket)
 
@@ -184,8 +185,11 @@ class Desk(WritingDesk):
         now = self._clock()
         with self._store.writing() as connection:
             staff.leave(connection, staff_id, now)
-            for ticket in ticket_rows.held_by(connection, staff_id):
-                ticket_rows.save(connection, ticket, moves.released(ticket, staff_id))
+            for held in ticket_rows.held_by(connection, staff_id):
+                links.by_id(connection, held.conversation, lock=True)
+                ticket = ticket_rows.read(connection, held.id)
+                if ticket.holder == staff_id and ticket.stage is Stage.CLAIMED:
+                    ticket_rows.save(connection, ticket, moves.released(ticket, staff_id))
             audit.note(connection, now, person.actor, "staff.left", f"staff:{staff_id}")
 
     @guarded(Action.SET_CONTACTS)
@@ -193,6 +197,7 @@ class Desk(WritingDesk):
         """Who is told, first one first."""
         now = self._clock()
         with self._store.writing() as connection:
+            audit.wait_for_others(connection)  # of two lists that are set at once, the later one stands whole
             alerts.set_contacts(connection, contacts, now)
             audit.note(connection, now, person.actor, "contacts.set", "desk", {"contacts": len(contacts)})
 
@@ -217,12 +222,20 @@ class Desk(WritingDesk):
             return audit.entries(connection, limit=limit)
 
     def _close(
-        self, person: Staff, ticket_id: int, outcome: Outcome, *, by_clinician: bool, clear_care: bool = False
+        self,
+        person: Staff,
+        ticket_id: int,
+        outcome: Outcome,
+        up_to: int,
+        *,
+        by_clinician: bool,
+        clear_care: bool = False,
     ) -> Ticket:
         now = self._clock()
         with self._store.writing() as connection:
             ticket = self._locked(connection, person, ticket_id)
             ended = moves.closed(ticket, outcome, now, by_clinician=by_clinician)
+            _must_have_read(connection, ticket, up_to)
             ended = ticket_rows.save(connection, ticket, ended)
             alerts.stand_down(connection, ticket.id)
             if clear_care:
@@ -237,3 +250,8 @@ class Desk(WritingDesk):
         reached = min(up_to, owing.last_number(connection, ticket.conversation))
         write_sight(connection, ticket.id, person, reached, self._clock())
         alerts.stand_down(connection, ticket.id)
+
+
+def _must_have_read(connection: Connection, ticket: Ticket, up_to: int) -> None:
+    if owing.last_number(connection, ticket.conversation) > up_to:
+        raise Conflict(f"The visitor wrote again in {ticket.reference}. Read it first.")

@@ -90,6 +90,15 @@ def find(connection: Connection, token: str, now: datetime) -> Conversation | No
     return None if row is None else _conversation(row)
 
 
+def find_locked(connection: Connection, token: str, now: datetime) -> Conversation | None:
+    """The same for whoever goes on to write: other writers wait from here on, and it is not gone since it was found."""
+    found = find(connection, token, now)
+    if found is None:
+        return None
+    by_id(connection, found.id, lock=True)
+    return find(connection, token, now)  # another may have deleted or protected it while we waited
+
+
 def find_or_open(
     connection: Connection,
     keys: Keys,
@@ -100,8 +109,8 @@ def find_or_open(
     clinic: str | None,
     language: Language | None,
 ) -> Conversation:
-    """The conversation behind a link, or a new one if the link leads nowhere any more; one, even if two ask at once."""
-    found = find(connection, token, now)
+    """The conversation behind a link, locked, or a new one if the link leads nowhere; one, even if two ask at once."""
+    found = find_locked(connection, token, now)
     if found is not None:
         return found
     if not token or len(token) > LONGEST_TOKEN:
@@ -113,7 +122,7 @@ def find_or_open(
         with connection.begin_nested():
             return _open(connection, keys, token, now, keep, clinic, language)
     except sa.exc.IntegrityError:  # another opened the same link at this very moment; what we began is undone
-        found = find(connection, token, now)
+        found = find_locked(connection, token, now)
         if found is None:
             raise
         return found
@@ -204,7 +213,7 @@ def protect(connection: Connection, token: str, passphrase: str, now: datetime) 
     """
     if not SHORTEST_PASSPHRASE <= len(passphrase) <= LONGEST_PASSPHRASE:
         raise BadInput(f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.")
-    found = find(connection, token, now)
+    found = find_locked(connection, token, now)
     if found is None:
         return None
     connection.execute(
@@ -234,6 +243,8 @@ def unlock(connection: Connection, token: str, passphrase: str, now: datetime) -
         _passphrases.verify(row.passphrase_hash, passphrase[:LONGEST_PASSPHRASE])
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return None
+    if by_id(connection, row.conversation_id, lock=True).deleted_at is not None:  # while the passphrase was checked
+        return None
     return _fresh_link(connection, row.conversation_id, now)
 
 
@@ -250,22 +261,34 @@ def destroy_key(connection: Connection, conversation_id: int) -> None:
 
 def expired(connection: Connection, before: datetime) -> tuple[int, ...]:
     """Conversations whose words are still there though nothing came since `before`."""
-    wanted = sa.select(CONVERSATION.c.id).where(
-        CONVERSATION.c.data_key.is_not(None), CONVERSATION.c.deleted_at.is_(None), CONVERSATION.c.last_at < before
-    )
-    return tuple(connection.execute(wanted).scalars())
+    return tuple(connection.execute(sa.select(CONVERSATION.c.id).where(_has_expired(before))).scalars())
+
+
+def still_expired(connection: Connection, conversation_id: int, before: datetime) -> bool:
+    """One of them, locked, and nothing came since it was found."""
+    by_id(connection, conversation_id, lock=True)
+    wanted = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.id == conversation_id, _has_expired(before))
+    return connection.execute(wanted).first() is not None
+
+
+def _has_expired(before: datetime) -> sa.ColumnElement[bool]:
+    kept = sa.and_(CONVERSATION.c.data_key.is_not(None), CONVERSATION.c.deleted_at.is_(None))
+    return sa.and_(kept, CONVERSATION.c.last_at < before)
 
 
 def wrap_again(connection: Connection, keys: Keys) -> int:
-    """Every data key under the newest master key; returns how many."""
+    """Every data key under the newest master key; returns how many. One destroyed meanwhile stays destroyed."""
     rows = connection.execute(
         sa.select(CONVERSATION.c.id, CONVERSATION.c.data_key).where(CONVERSATION.c.data_key.is_not(None))
     ).all()
-    for row in rows:
+    return sum(
         connection.execute(
-            CONVERSATION.update().where(CONVERSATION.c.id == row.id).values(data_key=keys.rewrap(row.data_key))
-        )
-    return len(rows)
+            CONVERSATION.update()
+            .where(CONVERSATION.c.id == row.id, CONVERSATION.c.data_key.is_not(None))
+            .values(data_key=keys.rewrap(row.data_key))
+        ).rowcount
+        for row in rows
+    )
 
 
 def open_keys(connection: Connection, text: str, file: Path) -> Keys:

@@ -108,7 +108,6 @@ class Reception:
         chosen = None if language is None else Language(language)
         with self._store.writing() as connection:
             found = self._find_or_open(connection, token, clinic, language)
-            row = links.by_id(connection, found.id, lock=True)
             seal = links.need_seal(connection, self._keys, found.id)
             if client_key is not None:
                 known = connection.execute(
@@ -138,7 +137,7 @@ class Reception:
                 f"message:{message_id}",
                 {"conversation": found.id, "number": number, "sha256": audit.fingerprint(sealed)},
             )
-        return Received(message_id, found.id, number, now, text, clinic, chosen, Care(row.care), addressee)
+        return Received(message_id, found.id, number, now, text, clinic, chosen, found.care, addressee)
 
     def record(self, received: Received, turn: Turn) -> Recorded:
         """Keep a turn, its spans and its ticket in one transaction; a turn that was kept before stays as it was.
@@ -249,10 +248,10 @@ class Reception:
         """The visitor says which clinic may read this conversation; it stays so, and no second one ever reads it."""
         now = self._clock()
         with self._store.writing() as connection:
-            found = links.find(connection, token, now)
+            found = links.find_locked(connection, token, now)
             if found is None or clinic not in self._desk(connection).clinics:
                 raise Conflict("That clinic cannot be chosen here any more.")
-            if links.by_id(connection, found.id, lock=True).clinic is not None:
+            if found.clinic is not None:
                 raise Conflict("A clinic was chosen for this conversation before.")
             links.set_clinic(connection, found.id, clinic)
             ticket = ticket_rows.open_one(connection, found.id)
@@ -290,7 +289,6 @@ class Reception:
         now = self._clock()
         with self._store.writing() as connection:
             found = self._find_or_open(connection, token, None, None)
-            links.by_id(connection, found.id, lock=True)
             seal = links.need_seal(connection, self._keys, found.id)
             reach.leave(connection, seal, found.id, how, now)
             ticket = ticket_rows.open_one(connection, found.id)
@@ -302,10 +300,9 @@ class Reception:
         """The visitor says "this helped", or "not yet", which takes the ticket up again."""
         now = self._clock()
         with self._store.writing() as connection:
-            found = links.find(connection, token, now)
+            found = links.find_locked(connection, token, now)
             if found is None:
                 return
-            links.by_id(connection, found.id, lock=True)
             ticket_id = say_helped(connection, reply_id, found.id, helped, now)
             ticket = ticket_rows.read(connection, ticket_id)
             if not helped and ticket.stage is Stage.ANSWERED:
@@ -322,10 +319,9 @@ class Reception:
         """
         now = self._clock()
         with self._store.writing() as connection:
-            found = links.find(connection, token, now)
+            found = links.find_locked(connection, token, now)
             if found is None:
                 return None
-            links.by_id(connection, found.id, lock=True)
             links.cut_links(connection, found.id, now)
             ticket = ticket_rows.open_one(connection, found.id)
             keeps = ticket is not None and ticket.is_danger
@@ -393,7 +389,6 @@ class Reception:
         now = self._clock()
         with self._store.writing() as connection:
             found = self._find_or_open(connection, token, None, None)
-            links.by_id(connection, found.id, lock=True)
             number = last_number(connection, found.id)
             if message_id is not None:
                 turn = connection.execute(

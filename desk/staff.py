@@ -92,19 +92,22 @@ def invite(
     if connection.execute(sa.select(STAFF.c.id).where(STAFF.c.login == login)).first() is not None:
         raise Conflict(f"There is an account named {name} already.")
     secret = new_token()
-    made = connection.execute(
-        STAFF.insert().values(
-            login=login,
-            name=" ".join(name.split()),
-            role=role.value,
-            clinic=clinic,
-            email=email,
-            invite_hash=hashed(secret),
-            invite_ends_at=now + INVITE_LASTS,
-            failures=0,
-            made_at=now,
-        )
-    ).inserted_primary_key
+    fresh = STAFF.insert().values(
+        login=login,
+        name=" ".join(name.split()),
+        role=role.value,
+        clinic=clinic,
+        email=email,
+        invite_hash=hashed(secret),
+        invite_ends_at=now + INVITE_LASTS,
+        failures=0,
+        made_at=now,
+    )
+    try:
+        with connection.begin_nested():
+            made = connection.execute(fresh).inserted_primary_key
+    except sa.exc.IntegrityError:  # another invited the same name at this very moment
+        raise Conflict(f"There is an account named {name} already.") from None
     assert made is not None
     return read(connection, made[0]), secret
 
@@ -230,6 +233,14 @@ def read(connection: Connection, staff_id: int) -> Staff:
     return _staff(row)
 
 
+def staying(connection: Connection, staff_id: int) -> Staff:
+    """An account that a ticket may be given to: it cannot end before that is done. Conflict if it ended."""
+    row = connection.execute(sa.select(STAFF).where(STAFF.c.id == staff_id).with_for_update(read=True)).one_or_none()
+    if row is None or row.left_at is not None:
+        raise Conflict("There is no such account any more.")
+    return _staff(row)
+
+
 def everyone(connection: Connection) -> tuple[Staff, ...]:
     """All accounts that are in use, by name."""
     return tuple(
@@ -255,10 +266,10 @@ def served(connection: Connection) -> frozenset[str | None]:
 
 
 def _keep_an_administrator(connection: Connection, staff_id: int, *, stays: bool) -> None:
-    others = sa.select(STAFF.c.id).where(
-        STAFF.c.role == Role.ADMINISTRATOR.value, STAFF.c.left_at.is_(None), STAFF.c.id != staff_id
-    )
-    if not stays and connection.execute(others.limit(1)).first() is None:
+    wanted = sa.select(STAFF.c.id).where(STAFF.c.role == Role.ADMINISTRATOR.value, STAFF.c.left_at.is_(None))
+    # Two who send each other away at once take turns: the second finds the first one gone.
+    administrators = connection.execute(wanted.order_by(STAFF.c.id).with_for_update()).scalars().all()
+    if not stays and not set(administrators) - {staff_id}:
         raise Conflict("This is the last administrator. Make another one first.")
 
 

@@ -1,7 +1,7 @@
 """What the desk does by itself, every few seconds: deliver letters, free stale claims, end what nobody can answer."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from desk.letters import write_letter
 from desk.owing import last_number, patience
 from desk.ticket import Outcome, Stage, Ticket, closed, timed_out
 from desk.ticket_rows import TICKET, from_row
-from errors import Conflict, Unavailable
+from errors import Unavailable
 from store import audit, outbox
 from store.engine import Store
 from store.keys import Keys
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 SUNK_AFTER = timedelta(days=14)  # a question about the visitor's own case that nobody can answer closes by itself
 SETTLED_AFTER = timedelta(days=7)  # after an answer to which nothing came back
+MOST_LETTERS = 20  # in one round
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,8 @@ class Tending:
         return Tended(delivered, failed, freed, ended, forgotten)
 
     def _deliver(self) -> tuple[int, int]:
-        with self._store.writing() as connection:
-            letters = outbox.take_due(connection, self._clock())
-        sent = 0
-        for letter in letters:
+        sent = failed = 0
+        for letter in self._letters():
             trouble = ""
             try:
                 self._send(letter)
@@ -85,6 +84,7 @@ class Tending:
                 now = self._clock()
                 if trouble:
                     outbox.failed(connection, letter, now, trouble)
+                    failed += 1
                 else:
                     outbox.delivered(connection, letter, now)
                     sent += 1
@@ -92,7 +92,16 @@ class Tending:
                 facts: dict[str, audit.Fact] = {"kind": letter.kind, "to": letter.recipient, "try": letter.attempts + 1}
                 audit.note(connection, now, "program", what, f"{letter.kind}:{letter.subject}", facts)
             log.info(what, extra={"facts": {"letter": letter.id, "kind": letter.kind, "try": letter.attempts + 1}})
-        return sent, len(letters) - sent
+        return sent, failed
+
+    def _letters(self) -> Iterator[Letter]:
+        """Letters whose time has come, each taken when the one before it is done: its two minutes are its own."""
+        for _ in range(MOST_LETTERS):
+            with self._store.writing() as connection:
+                letters = outbox.take_due(connection, self._clock(), limit=1)
+            if not letters:
+                return
+            yield from letters
 
     def _send(self, letter: Letter) -> None:
         if letter.kind in self._senders:
@@ -125,11 +134,12 @@ class Tending:
         """Claims that ran out: the ticket waits again, and urgent ones are told again."""
         now, freed = self._clock(), 0
         stale = sa.select(TICKET).where(TICKET.c.stage == Stage.CLAIMED.value, TICKET.c.held_until <= now)
-        for ticket in self._tickets(stale):
+        for found in self._tickets(stale):
             with self._store.writing() as connection:
-                after = self._move(connection, ticket, timed_out(ticket, now), "claim.ran_out", now)
-                if after is None:
+                ticket = self._still(connection, stale, found)
+                if ticket is None:
                     continue
+                after = self._move(connection, ticket, timed_out(ticket, now), "claim.ran_out", now)
                 freed += 1
                 if after.urgency is Urgency.NOW:
                     number = last_number(connection, after.conversation)
@@ -150,37 +160,54 @@ class Tending:
                 )
             )
         )
-        for ticket in self._tickets(candidates):
-            settled = ticket.stage is Stage.ANSWERED
-            if ticket.is_danger or not (settled or ticket.is_sunk):
+        for found in self._tickets(candidates):
+            if not _ends_by_itself(found):
                 continue
-            outcome = Outcome.SETTLED if settled else Outcome.NO_WAY_TO_REACH
             with self._store.writing() as connection:
+                ticket = self._still(connection, candidates, found)
+                if ticket is None or not _ends_by_itself(ticket):
+                    continue
+                outcome = Outcome.SETTLED if ticket.stage is Stage.ANSWERED else Outcome.NO_WAY_TO_REACH
                 after = closed(ticket, outcome, now, by_clinician=False)
-                ended += self._move(connection, ticket, after, "ticket.closed_by_itself", now) is not None
+                self._move(connection, ticket, after, "ticket.closed_by_itself", now)
+                ended += 1
         return ended
 
     def _forget_expired(self) -> int:
         """Words whose time is over, unless somebody still owes an answer to them."""
-        now = self._clock()
-        with self._store.writing() as connection:
-            ended = links.expired(connection, now - self._keep)
-            gone = [one for one in ended if ticket_rows.open_one(connection, one) is None]
-            for conversation in gone:
+        now, forgotten = self._clock(), 0
+        before = now - self._keep
+        with self._store.reading() as connection:
+            ended = [one for one in links.expired(connection, before) if not _is_owed(connection, one)]
+        for conversation in ended:
+            with self._store.writing() as connection:
+                if not links.still_expired(connection, conversation, before) or _is_owed(connection, conversation):
+                    continue
                 links.cut_links(connection, conversation, now)
                 links.destroy_key(connection, conversation)
                 audit.note(connection, now, "program", "conversation.expired", f"conversation:{conversation}")
-        return len(gone)
+                forgotten += 1
+        return forgotten
 
     def _tickets(self, wanted: sa.Select[tuple[object, ...]]) -> tuple[Ticket, ...]:
         with self._store.reading() as connection:
             return tuple(from_row(row) for row in connection.execute(wanted))
 
-    def _move(self, connection: Connection, before: Ticket, after: Ticket, action: str, now: datetime) -> Ticket | None:
-        """Save a move, or None if somebody else moved the ticket first."""
-        try:
-            saved = ticket_rows.save(connection, before, after)
-        except Conflict:
-            return None
+    def _still(self, connection: Connection, wanted: sa.Select[tuple[object, ...]], found: Ticket) -> Ticket | None:
+        """The ticket once its conversation is ours alone to change; None if it is no longer among those wanted."""
+        links.by_id(connection, found.conversation, lock=True)
+        row = connection.execute(wanted.where(TICKET.c.id == found.id)).one_or_none()
+        return None if row is None else from_row(row)
+
+    def _move(self, connection: Connection, before: Ticket, after: Ticket, action: str, now: datetime) -> Ticket:
+        saved = ticket_rows.save(connection, before, after)
         audit.note(connection, now, "program", action, f"ticket:{saved.id}")
         return saved
+
+
+def _ends_by_itself(ticket: Ticket) -> bool:
+    return not ticket.is_danger and (ticket.stage is Stage.ANSWERED or ticket.is_sunk)
+
+
+def _is_owed(connection: Connection, conversation: int) -> bool:
+    return ticket_rows.open_one(connection, conversation) is not None

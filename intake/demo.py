@@ -101,6 +101,7 @@ def _handed_over(intakes: Intakes, visitor: str, intake: int) -> int:
 def _end(tickets: Desk, clock: Clock, session: str, ticket: int) -> int:
     """A clinician took it and spoke with the visitor."""
     clock.now += timedelta(minutes=40)
-    tickets.claim(session, ticket, tickets.bench(session, ticket).up_to)
-    tickets.close(session, ticket, Outcome.SPOKE)
+    read = tickets.bench(session, ticket).up_to
+    tickets.claim(session, ticket, read)
+    tickets.close(session, ticket, Outcome.SPOKE, read)
     return ticket

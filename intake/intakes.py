@@ -223,7 +223,6 @@ class Intakes:
             raise BadInput(f"There is no questionnaire named {name}.")
         with self._store.writing() as connection:
             found = links.find_or_open(connection, self._keys, token, now, self._keep, clinic=clinic, language=chosen)
-            links.by_id(connection, found.id, lock=True)
             owed = follow_ups.check(connection, found.id, follow_up, name)
             for one in rows.of_conversation(connection, found.id):
                 if one.takes_answers and one.questionnaire.name == name and one.follow_up == owed:
@@ -374,10 +373,9 @@ class Intakes:
 
     def _locked(self, connection: Connection, token: str, intake: int) -> tuple[Intake, Seal]:
         """The intake, once its conversation is ours alone to change. Conflict if it is not this link's."""
-        found = links.find(connection, token, self._clock())
+        found = links.find_locked(connection, token, self._clock())
         if found is None:
             raise Conflict("This link does not open a conversation any more.")
-        links.by_id(connection, found.id, lock=True)
         one = next((one for one in rows.of_conversation(connection, found.id) if one.id == intake), None)
         if one is None or one.stage is Stage.DELETED:
             raise Conflict("There is no such intake.")

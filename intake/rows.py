@@ -234,15 +234,15 @@ def by_client_key(connection: Connection, intake: int, client_key: str) -> int |
 def keep_reading(
     connection: Connection, seal: Seal, answer: int, topic: Topic | None, message: int | None = None
 ) -> None:
-    """What triage read in an answer, once and for all."""
+    """What triage read in an answer, once and for all; nothing of one that was erased meanwhile but its message."""
     held = {} if topic is None else {
         "route": topic.route.value,
         "reasons": [reason.value for reason in topic.reasons],
         "words": topic.words,
     }  # fmt: skip
-    connection.execute(
-        ANSWER.update().where(ANSWER.c.id == answer).values(reading=seal.close_value(held), message_id=message)
-    )
+    this = ANSWER.c.id == answer
+    connection.execute(ANSWER.update().where(this).values(message_id=message))
+    connection.execute(ANSWER.update().where(this, ANSWER.c.words.is_not(None)).values(reading=seal.close_value(held)))
 
 
 def rows(connection: Connection, seal: Seal, intake: int) -> tuple[Row, ...]:

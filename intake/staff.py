@@ -158,8 +158,8 @@ class IntakeDesk:
             raise Unavailable("No FHIR server is set up here. Set FOREROOM_FHIR_URL, or download the record.")
         now = self._clock()
         with self._store.writing() as connection:
-            opened = self._open(connection, person, intake)
-            links.by_id(connection, opened.intake.conversation, lock=True)
+            links.by_id(connection, self._open(connection, person, intake).intake.conversation, lock=True)
+            opened = self._open(connection, person, intake)  # the visitor may have taken it back while we waited
             sending.put(connection, intake, opened.rows[-1].entry.number if opened.rows else 0, now)
             audit.note(connection, now, person.actor, "record.queued", f"intake:{intake}")
             return sending.sent(connection, intake)

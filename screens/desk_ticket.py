@@ -183,9 +183,10 @@ def _close(here: Colleague, bench: Bench) -> None:
 
 
 def _end(here: Colleague, bench: Bench) -> None:
-    desk, number, outcome = wiring.services().desk, bench.ticket.id, st.session_state["desk_outcome"]
+    desk, number, read = wiring.services().desk, bench.ticket.id, bench.up_to
+    outcome = st.session_state["desk_outcome"]
     clear = bool(st.session_state.get("desk_clear_care"))
     if bench.ticket.is_danger:
-        act(lambda: desk.close_danger(here.session, number, outcome, clear_care=clear))
+        act(lambda: desk.close_danger(here.session, number, outcome, read, clear_care=clear))
     else:
-        act(lambda: desk.close(here.session, number, outcome))
+        act(lambda: desk.close(here.session, number, outcome, read))

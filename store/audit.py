@@ -79,6 +79,11 @@ def note(
     connection.execute(HEAD.update().where(HEAD.c.id == 1).values(seq=seq, hash=digest))
 
 
+def wait_for_others(connection: Connection) -> None:
+    """Take the writers' queue at once, for a rare change of many rows; never with a conversation's row to follow."""
+    connection.execute(sa.select(HEAD.c.seq).where(HEAD.c.id == 1).with_for_update()).one()
+
+
 def fingerprint(sealed: bytes) -> str:
     """A hash of what was stored, sealed as it is: it proves the words unchanged and gives none of them away."""
     return hashlib.sha256(sealed).hexdigest()

@@ -41,8 +41,6 @@ def backup(store: Store, path: Path, at: datetime) -> Saved:
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     rows: dict[str, int] = {}
     with os.fdopen(handle, "wb") as file, store.reading() as connection:
-        if not store.is_sqlite:
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
         head = audit.verify(connection)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for table in _tables(connection):

@@ -67,9 +67,11 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that never waits for writers. Unavailable if the database is not there."""
+        """What stood at one moment, without waiting for writers. Unavailable if the database is not there."""
         with _known_errors(), self.engine.connect() as connection:
             connection = connection.execution_options(reads_only=True)
+            if not self.is_sqlite:  # there each statement would see a moment of its own
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     def is_ready(self) -> bool:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,7 @@ class Keys:
         """
         if not path.exists() and not may_make:
             raise BadSettings(f"The master key {path} is missing, and what is stored is sealed with it. {PUT_BACK}")
-        if not path.exists():
-            _write_private(path, Fernet.generate_key().decode())
+        if not path.exists() and _make_first(path):
             log.warning("A master key was made at %s. Keep a copy elsewhere: without it no message can be read.", path)
         elif path.stat().st_mode & 0o077:
             log.warning("The master key %s can be read by others. Run: chmod 600 %s", path, path)
@@ -95,6 +95,22 @@ class Keys:
             return self._masters.rotate(wrapped)
         except InvalidToken:
             raise Unavailable("No master key opens this conversation. Put the right key file back.") from None
+
+
+def _make_first(path: Path) -> bool:
+    """A new master key, unless another process was first; then its key is everybody's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    _write_private(fresh, Fernet.generate_key().decode())
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links: there the processes must start one after the other
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return True
 
 
 def add_master(path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from desk import staff
+from desk import conversation, staff
 from store.engine import Store
 from tests.desk.desks import House
 from tests.store.databases import database_url, empty_url, postgres, sqlite_template, store
@@ -20,4 +20,6 @@ def house(store: Store) -> House:
 @pytest.fixture(autouse=True)
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same algorithm with less work, so that a test of lock-out takes no seconds."""
-    monkeypatch.setattr(staff, "_passwords", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(staff, "_passwords", quick)
+    monkeypatch.setattr(conversation, "_passphrases", quick)

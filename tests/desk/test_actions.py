@@ -27,9 +27,9 @@ ARGUMENTS = {
     "change_role": (99, Role.CLINICIAN),
     "check_off": (1, "every.read-all"),
     "claim": (1, 1),
-    "clear_care": (1,),
-    "close": (1, Outcome.ANSWERED),
-    "close_danger": (1, Outcome.NOT_IN_DANGER),
+    "clear_care": (1, 9),
+    "close": (1, Outcome.ANSWERED, 9),
+    "close_danger": (1, Outcome.NOT_IN_DANGER, 9),
     "end_account": (99,),
     "hand_over": (1, 2),
     "invite": ("New Person", Role.COORDINATOR),
@@ -389,10 +389,10 @@ def test_only_a_clinician_closes_a_danger_ticket(house: House):
     dana, priya = house.hire("Dana", Role.COORDINATOR), house.hire("Priya", Role.CLINICIAN)
 
     with pytest.raises(NotAllowed):
-        house.desk.close(dana, 1, Outcome.NOT_IN_DANGER)
+        house.desk.close(dana, 1, Outcome.NOT_IN_DANGER, 1)
     with pytest.raises(NotAllowed):
-        house.desk.close_danger(dana, 1, Outcome.NOT_IN_DANGER, clear_care=False)
-    ended = house.desk.close_danger(priya, 1, Outcome.SPOKE, clear_care=True)
+        house.desk.close_danger(dana, 1, Outcome.NOT_IN_DANGER, 1, clear_care=False)
+    ended = house.desk.close_danger(priya, 1, Outcome.SPOKE, 1, clear_care=True)
     assert (ended.stage, ended.outcome) == (Stage.CLOSED, Outcome.SPOKE)
     assert house.reception.open(LINK).care is Care.NONE
 
@@ -403,7 +403,7 @@ def test_words_kept_for_a_danger_ticket_go_when_it_is_closed(house: House):
     house.reception.forget(LINK)
 
     assert house.desk.bench(priya, 1).conversation[0].text == "words of somebody"
-    house.desk.close_danger(priya, 1, Outcome.UNREACHABLE, clear_care=False)
+    house.desk.close_danger(priya, 1, Outcome.UNREACHABLE, 1, clear_care=False)
     assert house.desk.bench(priya, 1).conversation == ()
 
 
@@ -419,7 +419,7 @@ def test_a_reply_to_a_deleted_conversation_is_refused_in_words(house: House):
 def test_after_closing_a_new_question_gets_a_new_ticket_and_shows_the_earlier_one(house: House):
     dana = house.hire("Dana", Role.COORDINATOR)
     house.ask(eligible)
-    house.desk.close(dana, 1, Outcome.NOTHING_OWED)
+    house.desk.close(dana, 1, Outcome.NOTHING_OWED, 1)
     _, recorded = house.ask(unsafe)
 
     assert recorded.reference == "F-2"

@@ -104,7 +104,8 @@ class RandomDesk(RuleBasedStateMachine):
     @rule(ticket=st.integers(1, 4), outcome=st.sampled_from(Outcome))
     def staff_close(self, ticket: int, outcome: Outcome) -> None:
         try:
-            self.house.desk.close(self.session(Role.COORDINATOR), ticket, outcome)
+            dana = self.session(Role.COORDINATOR)
+            self.house.desk.close(dana, ticket, outcome, self.house.desk.bench(dana, ticket).up_to)
         except (Conflict, NotAllowed):
             return
 

@@ -286,7 +286,7 @@ def test_a_reply_in_a_danger_conversation_puts_it_with_a_person(house: House):
     reply(house, dana, "I am Dana. I read what you wrote.")
     assert house.reception.open(LINK).care is Care.WITH_A_PERSON
 
-    house.desk.close_danger(dana, 1, Outcome.SPOKE, clear_care=True)
+    house.desk.close_danger(dana, 1, Outcome.SPOKE, 1, clear_care=True)
     assert house.reception.open(LINK).care is Care.NONE
 
 

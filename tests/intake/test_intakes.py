@@ -185,7 +185,7 @@ def test_danger_in_an_answer_is_care_and_a_ticket_at_once_and_the_intake_waits(b
     with pytest.raises(Conflict, match="waits"):
         both.intakes.hand_over(LINK, view.intake.id, consent=True)
 
-    both.desk.clear_care(both.clinician(), row.ticket.id)
+    both.desk.clear_care(both.clinician(), row.ticket.id, 1)
     assert both.say(view, "place", "Nashville").view.step("place").is_answered
 
 

@@ -77,10 +77,10 @@ def test_a_chosen_option_may_be_a_topic_and_brings_its_question_along(house: Int
 def test_danger_stands_on_the_page_also_once_its_answer_was_corrected_or_where_it_was_too_long(house: IntakeHouse):
     view = house.ready()
     house.say(view, "brings", "I want to kill myself.")
-    house.desk.clear_care(house.clinician(), 1)
+    house.desk.clear_care(house.clinician(), 1, 1)
     house.say(view, "brings", "It is better today.")
     house.say(view, "outcome", "I want to end my life. " + "x" * 20_000)
-    house.desk.clear_care(house.clinician(), 1)
+    house.desk.clear_care(house.clinician(), 1, 2)
     house.hand_over(view)
 
     page = page_of(house, view)

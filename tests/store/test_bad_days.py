@@ -17,6 +17,7 @@ from store import audit, engine, keys, outbox
 from store.backup import backup, restore
 from store.engine import Store, connect
 from store.keys import Keys
+from tests.store.overtaking import overtaken
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -281,3 +282,14 @@ def test_errors_never_repeat_what_was_written(store: Store):
         )
 
     assert "private words" not in str(caught.value)
+
+
+def test_two_processes_that_start_for_the_first_time_share_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "master.key"
+    other = overtaken(monkeypatch, keys.Fernet, "generate_key", lambda: Keys.from_file(path))
+    ours = Keys.from_file(path)
+    other.end()
+
+    assert other.answer.seal(ours.new_data_key()) is not None
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["master.key"]
