@@ -7,6 +7,7 @@ from functools import cache
 
 from triage.cues import Pattern, compile_all, compile_cue, load
 from triage.decision import Reason, Route, Verdict
+from triage.general import General
 from triage.normalise import Sentence, Spelling, sentences, spelling
 
 READER = "rules"
@@ -97,6 +98,7 @@ class Rules:
         self._idioms = _Finder(tuple(_simple("idioms", "idioms", Route.ANSWER)))
         self._fiction = _Finder(tuple(_simple("idioms", "fiction", Route.ANSWER)))
         self._data = _Finder(tuple(_simple("idioms", "data", Route.ANSWER)))
+        self._general = General()
         self._well = compile_cue("{well_now}").regex
         self._personal = compile_cue("{personal}").regex
         self._risk = compile_cue("{risk}").regex
@@ -117,10 +119,19 @@ class Rules:
             if not was_masked:
                 meant.append(text[sentence.start : sentence.end])
             told = self._fiction.any(plain) or self._data.any(plain)
+            as_meant: str | None = None
             for cue, match in self._finder.all(plain):
                 if cue.reason in found or not self._counts(
                     cue, match, plain, told=told, well_now=well_now, long_ago=long_ago
                 ):
+                    continue
+                if cue.route in (Route.SAFETY, Route.ELIGIBILITY):
+                    as_meant = self._general.as_meant(plain) if as_meant is None else as_meant
+                    if as_meant[match.start() : match.end()] != match.group() or self._general.lifts(
+                        cue.reason, plain, whole, is_name=cue.kind == "names"
+                    ):
+                        continue
+                elif cue.reason is Reason.OFF_TOPIC and cue.kind != "firm" and self._general.is_on_subject(whole):
                     continue
                 words = sentence.typed(text, match.start(), match.end())
                 found[cue.reason] = Verdict(READER, cue.route, cue.reason, words)

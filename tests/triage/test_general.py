@@ -1,0 +1,66 @@
+"""Who is meant: what is asked in general is answered from the documents, what is asked of one person is not."""
+
+import pytest
+
+from triage.decision import Message, Reason, Route
+from triage.general import General
+from triage.triage import Triage
+
+alone = Triage(None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why would antidepressants dull the good feelings too?",
+        "what dose did the researchers use in the trial",
+        "is a dose named anywhere in the article",
+        "How is anhedonia diagnosed?",
+        "is anhedonia seen in schizophrenia as well",
+        "what is the drive part of motivation",
+        "explain dopamine like i'm 12",
+        "kinda like a zombie on my ssri, everything numb. what is that called",
+        "¿Cómo actúa la ketamina?",
+        "who invented ketamine",
+        "hotels close to the clinic",
+        "is it laziness or an illness",
+    ],
+)
+def test_a_question_in_general_needs_no_person(text):
+    assert alone(Message(text)).route is Route.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("can you take it with antidepressants", Reason.MEDICINE),
+        ("is it safe with an ssri, given the feelings it numbs", Reason.MEDICINE),
+        ("my antidepressant numbs my feelings, can i take ketamine with it", Reason.MEDICINE),
+        ("i take zoloft, is it the pills that leave me flat", Reason.MEDICINE),
+        ("what dose did the trial use, i want the same", Reason.DOSE),
+        ("the study gave half a milligram per kilo, should mine be like that", Reason.DOSE),
+        ("is the dose per kilo of a mouse the same as the human dose per kilo", Reason.DOSE),
+        ("do the articles say whether it mixes with lamotrigine", Reason.MEDICINE),
+        ("my son has schizophrenia and anhedonia", Reason.PSYCHOSIS),
+        ("eighth grader with anhedonia", Reason.MINOR),
+        ("can i drive home after", Reason.DRIVING),
+        ("do i have a diagnosis of my own here, is it anhedonia", Reason.DIAGNOSIS),
+    ],
+)
+def test_one_person_and_advice_still_reach_a_person(text, reason):
+    decision = alone(Message(text))
+
+    assert decision.needs_person
+    assert reason in decision.reasons
+
+
+def test_something_to_be_made_is_off_topic_whatever_it_is_about():
+    assert alone(Message("write a poem about ketamine")).route is Route.OUT_OF_SCOPE
+
+
+@pytest.mark.parametrize("reason", [Reason.SUICIDE, Reason.EMERGENCY, Reason.STOPPING, Reason.PREGNANCY])
+def test_danger_and_the_gravest_reasons_are_never_lifted(reason):
+    lifts = General().lifts
+
+    for sentence in (" what did the study find ", " which drugs numb feelings ", " does the article say so "):
+        assert not lifts(reason, sentence, sentence, is_name=False)
