@@ -1,6 +1,7 @@
 """Sentence by sentence, what became of a draft's evidence: marks in words, the span one press away, corrections."""
 
 import html
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -44,16 +45,16 @@ def marks(here: Colleague, bench: Bench, draft: Draft, change: Change | None) ->
         return judged
     numbers = _numbers(told)
     with st.container(key=f"desk-marks-{draft.id}"):
-        for place, one in enumerate(told):
-            sort = one.checked.verdict.name.lower().replace("_", "-") if not one.mark else "own"
-            with st.container(key=f"desk-mark-{sort}-{draft.id}-{place}"):
+        for one, own in zip(told, _keys(told), strict=True):
+            key = f"{draft.id}_{own}"
+            with st.container(key=f"desk-mark-{key}"):
                 st.html(_sentence(one, numbers))
-                with st.container(key=f"desk-doing-{draft.id}-{place}", horizontal=True):
-                    _span(one, numbers, f"{draft.id}_{place}")
+                with st.container(key=f"desk-doing-{key}", horizontal=True):
+                    _span(one, numbers, key)
                     if change is not None:
-                        _corrections(one, change, f"{draft.id}_{place}")
+                        _corrections(one, change, key)
                     if change is not None or here.person.role is Role.CLINICIAN:
-                        _own(here, bench, draft, one, f"{draft.id}_{place}")
+                        _own(here, bench, draft, one, key)
     st.html(f'<p class="small">{SEES}</p>')
     return judged
 
@@ -71,6 +72,18 @@ def _numbers(judged: Sequence[Judged]) -> dict[Span, int]:
     """A number for each span, in the order of the draft."""
     spans = dict.fromkeys(one.checked.span for one in judged if one.checked.span)
     return {span: number for number, span in enumerate(spans, 1)}
+
+
+def _keys(judged: Sequence[Judged]) -> list[str]:
+    """A name for each sentence that outlives its verdict, so that what stands under a finger is not drawn anew."""
+    counts = Counter[str]()
+    keys = []
+    for one in judged:
+        span = one.checked.span
+        name = f"{span.source}-{span.version}-{span.start}" if span else "own"
+        counts[name] += 1
+        keys.append(f"{name}-{counts[name]}")
+    return keys
 
 
 def _sentence(one: Judged, numbers: dict[Span, int]) -> str:
@@ -91,7 +104,10 @@ def _sentence(one: Judged, numbers: dict[Span, int]) -> str:
     else:
         line = "Not checked, please look. Nothing in the documents was found for this."
     words = f'<p class="marked">{text}</p>' if text else ""
-    return f'{words}<p class="verdict"><span aria-hidden="true">{glyph}</span> {line}</p>'
+    sort = "own" if mark else checked.verdict.name.lower().replace("_", "-")
+    return (
+        f'<div class="mark {sort}">{words}<p class="verdict"><span aria-hidden="true">{glyph}</span> {line}</p></div>'
+    )
 
 
 def _underlined(text: str, findings: Sequence[Finding]) -> str:
