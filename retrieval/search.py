@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.library import Library
 from knowledge.source import Passage
@@ -51,7 +52,7 @@ class Words:
     stems: Bm25
     stems_passage: Bm25
     stems_asked: Bm25
-    asked_of: tuple[int, ...]  # for each `asked as` line, the row of its passage
+    asked_of: NDArray[np.int64]  # for each `asked as` line, the row of its passage
     grams: Bm25
     speller: Speller
     names: dict[str, str]  # a name that stands in one clinic's documents alone -> that clinic
@@ -71,7 +72,7 @@ class Words:
             stems=Bm25.over(whole, stems),
             stems_passage=Bm25.over(own, content_stems),
             stems_asked=Bm25.over([line for _, line in asked], stems),
-            asked_of=tuple(row for row, _ in asked),
+            asked_of=np.array([row for row, _ in asked], np.int64),
             grams=Bm25.over(whole, grams),
             speller=Speller.over(whole),
             names=_names(library),
@@ -132,12 +133,13 @@ class Search:
 
     def __call__(self, query: Query) -> Findings:
         """The passages that fit a query, best first, at most KEPT a clinic."""
-        named = self.named(query.text)
-        vector = self._vector(self._read(query.text), query.before)
-        found = self._found(query, vector)
-        kept = [one for clinic in self._scope(query) for one in [e for e in found if e.passage.clinic == clinic][:KEPT]]
-        kept = sorted(map(partial(self._with_words, query.text), kept), key=lambda one: (-one.score, one.passage.id))
-        unknown = tuple(word for word in words(self._read(query.text)) if word not in self.words.speller.vocabulary)
+        named, text = self.named(query.text), self._read(query.text)
+        vector = self._vector(text, query.before)
+        found, scope = self._found(query, text, vector), query.clinics or named or frozenset(self.words.routes)
+        kept = [one for clinic in scope for one in [e for e in found if e.passage.clinic == clinic][:KEPT]]
+        asked = frozenset(content_stems(text))
+        kept = sorted(map(partial(_with_words, asked), kept), key=lambda one: (-one.score, one.passage.id))
+        unknown = tuple(word for word in words(text) if word not in self.words.speller.vocabulary)
         return Findings(
             tuple(kept),
             named,
@@ -146,27 +148,14 @@ class Search:
             vector=vector,
         )
 
-    def _with_words(self, text: str, one: Evidence) -> Evidence:
-        """The evidence with its sentences' shares of the question's words counted too."""
-        asked = frozenset(content_stems(self._read(text)))
-        shares = (
-            len(asked & _stems_of(one.passage.text[s.start - one.passage.start : s.end - one.passage.start]))
-            for s in one.passage.sentences
-        )
-        return replace(
-            one,
-            sentences=tuple(
-                fit + WORDS_OF_SENTENCE * share / max(len(asked), 1)
-                for fit, share in zip(one.sentences, shares, strict=True)
-            ),
-        )
-
     def candidates(self, query: Query) -> list[Evidence]:
         """Every passage worth scoring, best first."""
-        return self._found(query, self._vector(self._read(query.text), query.before))
+        text = self._read(query.text)
+        return self._found(query, text, self._vector(text, query.before))
 
-    def _found(self, query: Query, vector: Vectors | None) -> list[Evidence]:
-        text, scope = self._read(query.text), self._scope(query)
+    def _found(self, query: Query, text: str, vector: Vectors | None) -> list[Evidence]:
+        """The same for a query whose text was read already."""
+        scope = self._scope(query)
         lexical = self._lexical(text, query.before)
         near = self._nearest(scope, vector)
         if near is None:
@@ -208,8 +197,8 @@ class Search:
 
         asked = both(self.words.stems_asked)
         best = np.zeros(len(self.words.passages), np.float32)
-        if self.words.asked_of:
-            np.maximum.at(best, np.asarray(self.words.asked_of), asked)
+        if len(self.words.asked_of):
+            np.maximum.at(best, self.words.asked_of, asked)
         return {
             "words": both(self.words.stems),
             "words_passage": both(self.words.stems_passage),
@@ -267,3 +256,18 @@ class Search:
         held = frozenset(words(text))
         speaks_of = {name for name, own in self.words.routes.items() if own & held}
         return 0.0 if len(speaks_of) != 1 else 1.0 if clinic in speaks_of else -1.0
+
+
+def _with_words(asked: frozenset[str], one: Evidence) -> Evidence:
+    """The evidence with its sentences' shares of the question's stems counted too."""
+    shares = (
+        len(asked & _stems_of(one.passage.text[s.start - one.passage.start : s.end - one.passage.start]))
+        for s in one.passage.sentences
+    )
+    return replace(
+        one,
+        sentences=tuple(
+            fit + WORDS_OF_SENTENCE * share / max(len(asked), 1)
+            for fit, share in zip(one.sentences, shares, strict=True)
+        ),
+    )
