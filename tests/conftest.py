@@ -14,6 +14,9 @@ HERE = Path(__file__).parents[1]
 for name in [name for name in os.environ if name.startswith("FOREROOM_")]:
     del os.environ[name]
 
+if os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1") != "1":
+    os.environ["OMP_NUM_THREADS"] = "1"  # the processes beside each other share the cores
+
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("house")
 

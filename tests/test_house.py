@@ -30,6 +30,7 @@ UNIMPORTED = {
     "psycopg": "SQLAlchemy opens it by address",
     "pytest-socket": "pytest loads it",
     "pytest-timeout": "pytest loads it",
+    "pytest-xdist": "pytest loads it",
     "ruff": "a program",
     "mypy": "a program",
     "import-linter": "a program",
