@@ -185,14 +185,15 @@ def touch(
     connection: Connection, conversation_id: int, now: datetime, keep: timedelta, care: Care | None = None
 ) -> None:
     """The conversation went on: its links live on with it."""
-    values: dict[str, object] = {"last_at": now}
+    last, ends = CONVERSATION.c.last_at, LINK.c.expires_at  # neither goes back with a clock that was put back
+    values: dict[str, object] = {"last_at": sa.case((last > now, last), else_=sa.literal(now, Instant))}
     if care is not None:
         values["care"] = care.value
     connection.execute(CONVERSATION.update().where(CONVERSATION.c.id == conversation_id).values(values))
     connection.execute(
         LINK.update()
         .where(LINK.c.conversation_id == conversation_id, LINK.c.expires_at > now, LINK.c.is_passing.is_(False))
-        .values(expires_at=now + keep)
+        .values(expires_at=sa.case((ends > now + keep, ends), else_=sa.literal(now + keep, Instant)))
     )
 
 

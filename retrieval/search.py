@@ -184,10 +184,12 @@ class Search:
             return None
         try:
             vectors = self.embed([text, before] if before else [text])
+            mixed = vectors[0] * (1 - BEFORE) + vectors[1] * BEFORE if before else vectors[0]
+            if not np.isfinite(mixed).all():
+                raise ValueError("its vector holds what is no number")
         except Exception:
             log.exception("the model did not answer; going on by words alone")
             return None
-        mixed = vectors[0] * (1 - BEFORE) + vectors[1] * BEFORE if before else vectors[0]
         return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-9), np.float32)
 
     def _lexical(self, text: str, before: str) -> dict[str, Scores]:

@@ -128,7 +128,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _known_errors() -> Iterator[None]:
-    """A locked, full or missing database becomes Unavailable; parameters are hidden from every message."""
+    """A locked, full, damaged or missing database becomes Unavailable; parameters are hidden from every message."""
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
@@ -137,6 +137,8 @@ def _known_errors() -> Iterator[None]:
     except sa.exc.DataError:
         raise BadInput("Something in it cannot be stored: a sign that is none, or too many of them.") from None
     except sa.exc.DBAPIError as error:
+        if type(error) is sa.exc.DatabaseError:  # SQLite's word for a file whose pages make no sense
+            raise Unavailable(f"The database is damaged ({error.orig}). Restore a backup: docs/backup.md.") from None
         if error.connection_invalidated:
             raise Unavailable("The connection to the database was lost. Nothing was changed; try again.") from None
         raise

@@ -1,4 +1,4 @@
-"""What the pages about safety name is there: files, tests, and pages beside them."""
+"""What the pages about safety and faults name is there: promises, files, tests, and pages beside them."""
 
 import ast
 import re
@@ -36,3 +36,45 @@ def test_every_file_a_page_names_is_there(page: str) -> None:
     assert len(named) > 10
     assert [name for name in named if not (HERE / name).exists()] == []
     assert [name for name in beside if not (HERE / page).parent.joinpath(name).exists()] == []
+
+
+# The table of faults
+
+
+def faults() -> list[tuple[str, str]]:
+    """The rows of docs/faults.md: the promise (the one above, where a row gives none) and the cell of its tests."""
+    rows, promise = [], ""
+    for line in text("docs/faults.md").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| ") and cells[0] not in ("promise", "---"):
+            assert len(cells) == 4, line
+            promise = cells[0] or promise
+            rows.append((promise, cells[2]))
+    return rows
+
+
+def flat(page: str) -> str:
+    return " ".join(text(page).split())
+
+
+def test_every_fault_names_tests_that_are_there() -> None:
+    for promise, cell in faults():
+        named = re.findall(r"`([\w/]+\.py)::(test_\w+)`", cell)
+        assert named, promise
+        for file, name in named:
+            assert re.search(rf"^def {name}\(", text(file), re.MULTILINE), f"{file}::{name}"
+
+
+def test_every_promise_of_the_table_is_made_in_these_words() -> None:
+    said = flat("README.md") + flat("ARCHITECTURE.md")
+
+    assert [promise for promise, _ in faults() if promise not in said] == []
+
+
+def test_everything_that_is_always_true_was_tried() -> None:
+    always = text("ARCHITECTURE.md").partition("## What is always true")[2].partition("\n## ")[0]
+    sentences = re.findall(r"(?:^- |(?<=\. ))[A-Z][^.]+", always, re.MULTILINE)
+    tried = {promise for promise, _ in faults()}
+
+    assert len(sentences) >= 7
+    assert [one for one in sentences if not any(promise in one for promise in tried)] == []

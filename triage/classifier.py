@@ -204,8 +204,11 @@ def _count(row: Vectors, grams: Sequence[str]) -> None:
 def load_classifier() -> Classifier | None:
     """The fitted classifier, or None where its files are missing or unreadable: then the rules decide alone."""
     try:
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
-
+    except ImportError:
+        return None
+    try:
         card = json.loads(CARD.read_text(encoding="utf-8"))
         table = load_file(WEIGHTS)
         return Classifier(
@@ -217,5 +220,5 @@ def load_classifier() -> Classifier | None:
             curves={kind: Curve(**numbers) for kind, numbers in card["curves"].items()},
             thresholds={name: float(value) for name, value in card["thresholds"].items()},
         )
-    except (OSError, ValueError, KeyError, TypeError, ImportError):
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError):
         return None
