@@ -73,7 +73,15 @@ class Services:
         keep, pace = timedelta(days=settings.keep_days), Pace()
         self.settings = settings
         self.answering = answering = Answering(settings, library, live, partial(keep_call, store, clock))
-        self.reception = Reception(store, keys, clock, hours=hours, channels=channels, keep=keep)
+        self.reception = Reception(
+            store,
+            keys,
+            clock,
+            hours=hours,
+            channels=channels,
+            keep=keep,
+            sources=lambda source, version: answering.library.source(source, version),
+        )
         self.desk = Desk(
             store,
             keys,
@@ -82,6 +90,7 @@ class Services:
             channels=channels,
             check=lambda draft, clinic, name: answering.drafts().check(draft, clinic, name),
             propose=lambda messages, name, clinic: answering.drafts().propose(messages, name, clinic),
+            sources=lambda source, version: answering.library.source(source, version),
         )
         self.door = Door(store, clock, pace)
         self.hours, self.channels = hours, tuple(channels)

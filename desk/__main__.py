@@ -1,4 +1,4 @@
-"""The desk from the command line: list, verify, model, staff invite, backup, restore, rotate-key, demo."""
+"""The desk from the command line: list, sources, verify, model, staff invite, backup, restore, rotate-key, demo."""
 
 import argparse
 import os
@@ -18,6 +18,7 @@ from desk.alerts import AlertContact
 from desk.conversation import Seals
 from desk.model_calls import counts
 from desk.roles import Role
+from desk.sources import quoted
 from desk.transcript import MESSAGE, TURN
 from errors import BadInput, ForeroomError
 from settings import PREFIX, Settings, load_settings
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="the data folder, if it is not the one in the settings")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     verbs.add_parser("list", help="print every stored message, readable").set_defaults(run=_list)
+    verbs.add_parser("sources", help="every version that was quoted, and how often").set_defaults(run=_sources)
     verbs.add_parser("verify", help="walk the audit trail").set_defaults(run=_verify)
     verbs.add_parser("model", help="what was asked of a language model, and what came of it").set_defaults(run=_model)
     people = verbs.add_parser("staff", help="accounts").add_subparsers(required=True, metavar="VERB")
@@ -87,6 +89,18 @@ def _list(_options: argparse.Namespace, store: Store, settings: Settings) -> int
             words = seals.open(row.conversation_id, row.text) or "(deleted)"
             line = " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
             print(f"{row.at:%Y-%m-%d %H:%M}  {reference:>6}  {row.route or 'unanswered':<14}  {line}")
+    return 0
+
+
+def _sources(_options: argparse.Namespace, store: Store, _settings: Settings) -> int:
+    upgrade(store)
+    with store.reading() as connection:
+        for one in quoted(connection):
+            text = f"sha256 {one.sha256}" if one.sha256 else "quoted before its text was hashed"
+            seen, whose = f"{one.first_seen_at:%Y-%m-%d}", one.clinic or "no clinic"
+            print(
+                f"{one.id}@{one.version}  {one.kind}, {whose}, {text}, since {seen}: {one.statements} sentences shown"
+            )
     return 0
 
 

@@ -19,6 +19,7 @@ from desk.owing import last_number, owe, patience
 from desk.reach import Reach
 from desk.shown import Shown, history_before, read_conversation
 from desk.silence import is_silent
+from desk.sources import FindSource, keep_sources, no_source
 from desk.status import DeskStatus, Status, desk_status, status_of
 from desk.ticket import Outcome, Stage, Ticket, closed, reachable, reopened
 from desk.transcript import (
@@ -71,10 +72,14 @@ class Reception:
         hours: Hours | None = None,
         channels: Collection[str] = (),
         keep: timedelta = timedelta(days=90),
+        sources: FindSource = no_source,
     ) -> None:
-        """`channels` names the ones that are switched on; `keep` is how long a link works after the last message."""
+        """`channels` names the ones that are switched on; `keep` is how long a link works after the last message.
+
+        `sources` finds what a statement rests on, for the row that says which text that was.
+        """
         self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
-        self._hours, self._channels = hours or Hours(), frozenset(channels)
+        self._hours, self._channels, self._sources = hours or Hours(), frozenset(channels), sources
 
     def open(self, token: str) -> Conversation | None:
         """The conversation behind a private link; None if unknown, expired, deleted or locked by a passphrase."""
@@ -156,6 +161,7 @@ class Reception:
             silent = is_silent(received, turn, ticket, care, now)
             kept = replace(turn, statements=()) if silent else turn
             ticket = self._ticket_for(connection, received, turn, silent=silent, now=now)
+            keep_sources(connection, self._sources, now, kept.statements)
             write_turn(
                 connection, seal, received.id, kept, now, silent=silent, ticket=None if ticket is None else ticket.id
             )

@@ -72,6 +72,7 @@ STATEMENT = sa.Table(
     sa.Column("is_digest", sa.Boolean, nullable=False),
     sa.Column("study", sa.String(200), nullable=False),
     sa.Column("notes", sa.JSON, nullable=False),
+    sa.ForeignKeyConstraint(["source", "version"], ["source.id", "source.version"]),
     sa.Index("ix_statement_source_version", "source", "version"),
 )
 
@@ -142,7 +143,7 @@ def write_message(
 def write_turn(
     connection: Connection, seal: Seal, message_id: int, turn: Turn, now: datetime, *, silent: bool, ticket: int | None
 ) -> None:
-    """Store a turn and its statements."""
+    """Store a turn and its statements; the sources they rest on must have their rows."""
     decision = turn.decision
     connection.execute(
         TURN.insert().values(

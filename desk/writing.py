@@ -21,6 +21,7 @@ from desk.marks import Check, Judged, nothing_checked
 from desk.presence import Presence
 from desk.roles import Action, Role, may
 from desk.shown import history_before, read_conversation
+from desk.sources import FindSource, keep_sources, no_source
 from desk.staff import Staff
 from desk.status import desk_status, status_of
 from desk.ticket import Stage, Ticket
@@ -71,10 +72,11 @@ class WritingDesk:
         channels: Collection[str] = (),
         check: Check = nothing_checked,
         propose: Propose | None = None,
+        sources: FindSource = no_source,
     ) -> None:
         """`check` reads drafts against the documents; without it every sentence needs a mark before it is sent."""
         self._store, self._keys, self._clock = store, keys, clock
-        self._check, self._propose = check, propose
+        self._check, self._propose, self._sources = check, propose, sources
         self._hours, self._channels, self._presence = hours or Hours(), frozenset(channels), Presence()
 
     def allow(self, session: str, action: Action) -> Staff:
@@ -237,6 +239,8 @@ class WritingDesk:
             up_to = owing.last_number(connection, ticket.conversation)
             judged = self._judged(connection, ticket, draft)
             reply = drafting.send(connection, seal, draft, judged, person, ticket.conversation, up_to, now)
+            spans = [one.checked.span for one in judged if one.checked.span is not None]
+            keep_sources(connection, self._sources, now, draft.citations, spans)
             proposals.count(connection, seal, draft.id, reply, draft.text, draft.put_in, judged)
             alerts.stand_down(connection, ticket.id)
             if Care(row.care) in (Care.ASKED, Care.STANDING):

@@ -18,7 +18,7 @@ from settings import Settings
 from store.engine import connect
 from store.keys import Keys
 from store.schema import upgrade
-from tests.desk.made_up import Clock, unsafe
+from tests.desk.made_up import Clock, answered, unsafe
 from wiring import open_store
 
 
@@ -54,6 +54,19 @@ def test_model_prints_what_was_asked_and_what_came_of_it(data: Path, capsys: pyt
 
     assert run(data, "model") == 0
     assert "made:up  choose: timed out  2 calls, 800 ms each" in capsys.readouterr().out
+
+
+def test_sources_prints_which_versions_were_quoted_and_how_often(data: Path, capsys: pytest.CaptureFixture[str]):
+    store = connect(f"sqlite:///{data / 'foreroom.db'}")
+    reception = Reception(store, Keys.from_file(data / "master.key"), Clock())
+    received = reception.receive("a-link", "Where?", clinic=None, language="en")
+    reception.record(received, answered(received))
+    store.close()
+
+    assert run(data, "sources") == 0
+    line = capsys.readouterr().out
+    assert line.startswith("mck@3  digest, Music City Ketamine, quoted before its text was hashed, since 2026-05-04")
+    assert line.endswith(": 1 sentences shown\n")
 
 
 def test_list_prints_messages_with_reference_and_route(data: Path, capsys: pytest.CaptureFixture[str]):

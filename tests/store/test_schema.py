@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 import desk
 import intake
+from desk.sources import SOURCE
 from desk.ticket_rows import TICKET
 from store import audit
 from store.engine import METADATA, Store, connect
@@ -107,6 +108,10 @@ def test_data_of_every_earlier_version_survives(empty_url: str, earlier: str):
         assert audit.verify(connection).is_whole
         assert audit.entries(connection)[0].at == AT
         assert connection.execute(sa.select(TICKET.c.stage)).scalars().all() == ["waiting"]
+        quoted = connection.execute(sa.select(SOURCE)).one()
+        assert (quoted.id, quoted.version, quoted.clinic, quoted.first_seen_at) == ("x", 1, "x", AT)
+        if earlier < "0006":  # neither titles nor texts were kept then
+            assert (quoted.title, quoted.kind, quoted.sha256) == ("", "original", None)
         for name in tables:
             assert connection.execute(sa.select(sa.func.count()).select_from(sa.table(name))).scalar_one() == 1, name
     store.close()
