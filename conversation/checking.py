@@ -12,7 +12,7 @@ from threading import Lock
 from conversation.answer import Span
 from conversation.certainty import STRONG
 from conversation.clauses import Reading, read
-from conversation.comparison import Comparer
+from conversation.comparison import Comparer, Comparison
 from conversation.figures import figures
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon, stem
@@ -29,7 +29,6 @@ EDIT = 0.6  # likeness from which a sentence counts as an edit of its span, word
 REMEMBERED = 2000  # sentences
 OPENS = "[…"  # a marked blank of a draft begins with this and ends with "]"
 NAMED = 2  # words a greeting may hold that are nobody's courtesy: a name
-_SAYS = frozenset("say says said mention mentions list lists give gives state states describe describes".split())
 _QUOTES = str.maketrans("’‘“”", "''\"\"")
 
 
@@ -158,9 +157,12 @@ class Checker:
         span, original, premise = known
         if _plain(written.text) == _plain(original):
             return Checked(written.text, Verdict.SUPPORTED, span)
-        compared = self.comparer(written.text, replace(premise, text=original))
-        findings = (*compared.findings, *_edits(read(written.text), read(original), self.comparer.lexicon))
-        if compared.supported and not findings:
+        premise = replace(premise, text=original)
+        compared = self.comparer(written.text, premise)
+        near = _is_edit(read(written.text), read(original))
+        edits = _edits(read(written.text), read(original), self.comparer.lexicon) if near else ()
+        findings = (*compared.findings, *edits)
+        if compared.supported and not findings and (near or self._holds(written.text, premise, compared, SAME)):
             return Checked(written.text, Verdict.SUPPORTED, span)
         findings = _once(findings)
         return Checked(written.text, Verdict.CHANGED, span, findings, explain(findings))
@@ -171,20 +173,24 @@ class Checker:
         for place in self._nearest(text, clinic):
             if _plain(text) == _plain(place.text):
                 return Checked(text, Verdict.SUPPORTED, place.span)
-            if place.passage.is_gap and not read(text).plains & _SAYS:
+            if place.passage.is_gap and not read(text).plains & self.comparer.lexicon.spoken:
                 continue  # that a document does not speak of a thing says nothing of the thing
             premise = self._premises[place.passage.id]
             compared = self.comparer(text, premise)
-            alignment = self.comparer.align(text, premise)
-            shared = {stem(pair.word.plain) for pair in alignment.answered if not pair.word.is_little}
-            whole = not compared.features["strange"] and alignment.covered_by_chosen >= WHOLLY and len(shared) >= ENOUGH
-            if compared.supported and whole:
+            if compared.supported and self._holds(text, premise, compared, ENOUGH):
                 return Checked(text, Verdict.SUPPORTED, place.span)
+            alignment = self.comparer.align(text, premise)
             told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED)
             same = len(_stems(text) & place.stems)  # a sentence about something else was not changed from this one
             if near is None and told and same >= SAME and alignment.covered_by_chosen >= NEAR:
                 near = Checked(text, Verdict.CHANGED, place.span, told, explain(told))
         return near or Checked(text, Verdict.NOT_CHECKED, why="No sentence of the documents was found for this.")
+
+    def _holds(self, text: str, premise: Premise, compared: Comparison, words: int) -> bool:
+        """The premise has a counterpart for all of a sentence in words of its own, and for so many words of weight."""
+        alignment = self.comparer.align(text, premise)
+        shared = {stem(pair.word.plain) for pair in alignment.answered if not pair.word.is_little}
+        return not compared.features["strange"] and alignment.covered_by_chosen >= WHOLLY and len(shared) >= words
 
     def _nearest(self, text: str, clinic: str) -> list[_Place]:
         """The best sentence of each of the passages that share most with a text, by rarity of the shared stems."""
@@ -224,12 +230,16 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text.translate(_QUOTES)).strip(" .").lower()
 
 
+def _is_edit(now: Reading, before: Reading) -> bool:
+    """The sentence is nearly its span, word by word."""
+    mine, theirs = [word.plain for word in now.words], [word.plain for word in before.words]
+    return SequenceMatcher(a=theirs, b=mine, autojunk=False).ratio() >= EDIT
+
+
 def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]:
     """Of a sentence that is nearly its span: words put in that nothing answers to, denials put in or left out."""
     mine, theirs = [word.plain for word in now.words], [word.plain for word in before.words]
     match = SequenceMatcher(a=theirs, b=mine, autojunk=False)
-    if match.ratio() < EDIT:
-        return
     denied = [sum(plain in lexicon.deny or plain.endswith("n't") for plain in side) for side in (mine, theirs)]
     if denied[0] % 2 != denied[1] % 2:
         yield Finding(Change.NEGATION, _denial(now, lexicon), _denial(before, lexicon))

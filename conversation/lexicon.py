@@ -41,6 +41,8 @@ class Lexicon:
     without: frozenset[str]
     prefixes: tuple[str, ...]
     ends: frozenset[str]
+    unsaid: frozenset[str]
+    spoken: frozenset[str]
     certainty: dict[str, frozenset[str]]
     maybe_phrases: tuple[str, ...]
     causal: frozenset[str]
@@ -123,6 +125,8 @@ def load_lexicon(path: Path = FILE) -> Lexicon:
         without=_words(negation["things"]),
         prefixes=tuple(negation["prefixes"].split()),
         ends=_words(negation["ends"]),
+        unsaid=_words(held["silence"]["unsaid"]),
+        spoken=_words(held["silence"]["spoken"]),
         certainty={name: _words(line) for name, line in held["certainty"].items() if isinstance(line, str)},
         maybe_phrases=tuple(held["certainty"]["maybe_phrases"]),
         causal=_words(held["cause"]["causal"]),

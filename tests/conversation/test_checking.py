@@ -86,6 +86,35 @@ def test_a_changed_sentence_says_what_against_what(library: Library, check: Chec
     assert "“eight” here, “six” in the source" in checked.why
 
 
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        (
+            "Music City Ketamine's article does not say whether the clinic provides",
+            "The clinic does not provide a therapist.",
+        ),
+        ("Music City Ketamine's article does not say whether the clinic provides", "The clinic provides a therapist."),
+        ("Music City Ketamine's article does not list side effects", "Ketamine does not have side effects or risks."),
+        ("Tovani Health's article does not mention animal studies", "There are no animal studies."),
+        ("Music City Ketamine's article does not give a price", "It has no price."),
+    ],
+)
+def test_what_a_document_does_not_say_is_not_told_as_if_it_were_not_so(
+    library: Library, check: Checker, start: str, told: str
+) -> None:
+    assert check([Written(told, written(library, start).span)])[0].verdict is Verdict.CHANGED
+    assert check([Written(told)])[0].verdict.is_open
+
+
+@pytest.mark.parametrize("told", ["You can't see the text.", "What may happen still may.", "It is what it is."])
+def test_words_that_say_nothing_of_their_span_are_not_borne_out_by_it(
+    library: Library, check: Checker, told: str
+) -> None:
+    place = written(library, "The standard protocol at Music City")
+
+    assert check([Written(told, place.span)])[0].verdict is Verdict.CHANGED
+
+
 def test_the_correction_clears_the_flag(library: Library, check: Checker) -> None:
     wrong = written(library, "The standard protocol at Music City", ("six", "eight"))
     right = Written(wrong.text.replace("eight", "six"), wrong.span)
