@@ -33,6 +33,7 @@ from intake.reading import read_shelf
 from intake.rows import RECORD
 from intake.sending import Records
 from intake.staff import IntakeDesk
+from knowledge.apart import words_apart
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from knowledge.register import Register
@@ -102,6 +103,7 @@ class Services:
             clock,
             self.shelf,
             triage=lambda message: answering.parts.triage(message),
+            read_file=words_apart,
             hours=hours,
             channels=channels,
             keep=keep,

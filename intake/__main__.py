@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from errors import ForeroomError
-from intake.reading import SHIPPED, read_file
+from intake.reading import SHIPPED, notes_on, read_file
 from settings import load_settings
 
 
@@ -27,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             questions = sum(item.is_question for item, _ in found.walk())
             print(f"{found.name}: {found.title.text}, version {found.version}, {questions} questions. It can be asked.")
+            for note in notes_on(found):
+                print(f"{found.name}: {note}")
     return wrong
 
 

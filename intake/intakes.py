@@ -22,7 +22,7 @@ from intake.reading import Shelf
 from intake.rows import RECORD, Intake, Stage
 from intake.staying import what_stays
 from intake.topics import Read, read_answer
-from intake.values import Given, understand_all
+from intake.values import LARGEST_FILE, MEDIA, Given, understand_all
 from intake.view import HandedOver, Kept, View
 from prompts.intake import intake_words
 from store import audit, outbox
@@ -36,6 +36,7 @@ __all__ = ["HandedOver", "Intakes", "Kept", "View"]
 log = logging.getLogger(__name__)
 
 Triaging = Callable[[Message], Decision]
+ReadFile = Callable[[str, bytes], str]  # a document's name and content -> all its words; BadInput if it has others
 LONGEST_KEPT = 50_000  # characters of a dangerous text that was too long for its place
 
 
@@ -53,11 +54,15 @@ class Intakes:
         hours: Hours | None = None,
         channels: Collection[str] = (),
         keep: timedelta = timedelta(days=90),
+        read_file: ReadFile | None = None,
     ) -> None:
-        """`shelf` gives the questionnaires there are. `triage` reads every answer; without it the rules read alone."""
+        """`shelf` gives the questionnaires there are. `triage` reads every answer; without it the rules read alone.
+
+        `read_file` reads documents that are given as answers; without it only plain text is taken.
+        """
         self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
         self._shelf, self._hours, self._channels = shelf, hours or Hours(), frozenset(channels)
-        self._triage, self._rules = triage, Triage(None)
+        self._triage, self._rules, self._read_file = triage, Triage(None), read_file
 
     def offered(self) -> tuple[Questionnaire, ...]:
         """Questionnaires a visitor may begin by themselves: those that are no follow-up."""
@@ -116,10 +121,11 @@ class Intakes:
         was faster, Conflict. A second call with the same `client_key` is the first one. BadInput has a line for the
         visitor. Danger is read whatever else is wrong with the answer.
         """
+        read = tuple(self._with_words(one) for one in given)  # before anything is locked: a document takes its time
         try:
-            return self._keep_answer(token, intake, key, tuple(given), language, seen, client_key)
+            return self._keep_answer(token, intake, key, read, language, seen, client_key)
         except (BadInput, Conflict):
-            danger = self._danger_in_unkept(token, intake, tuple(given), client_key)
+            danger = self._danger_in_unkept(token, intake, read, client_key)
             if danger is None:
                 raise
             return danger
@@ -215,6 +221,20 @@ class Intakes:
                 self._read(intake, answer)
                 done += 1
         return done
+
+    def _with_words(self, given: Given) -> Given:
+        """A file with what stands in it; without words where it cannot be read, and then it is not taken."""
+        if not given.file_name or not 0 < len(given.content) <= LARGEST_FILE:
+            return given
+        if given.media_type == "text/plain" and b"\0" not in given.content:
+            return replace(given, words=given.content.decode("utf-8", "replace"))
+        words = ""
+        if given.media_type in MEDIA and self._read_file is not None:
+            try:
+                words = self._read_file(given.file_name, given.content)
+            except BadInput as error:
+                log.info("a file was not taken as an answer: %s", type(error).__name__)
+        return replace(given, words=words)
 
     def _begin(self, token: str, name: str, language: str, clinic: str | None, follow_up: int | None) -> View:
         now, chosen = self._clock(), Language(language)

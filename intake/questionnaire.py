@@ -42,6 +42,11 @@ class ItemType(StrEnum):
         """It is shown as a list to choose from, and takes the visitor's own words as well."""
         return self in (ItemType.BOOLEAN, ItemType.CHOICE, ItemType.OPEN_CHOICE)
 
+    @property
+    def takes_own_words(self) -> bool:
+        """Words do in place of what it asks for: an option, or a file."""
+        return self.has_options or self is ItemType.ATTACHMENT
+
 
 class Operator(StrEnum):
     """FHIR's operators of enableWhen, all of them."""
@@ -82,6 +87,7 @@ class Value:
     code: str = ""
     system: str = ""
     content: str = ""
+    words: str = field(default="", compare=False)  # of a file: what triage reads, all that stands in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,16 @@ def read_file(path: Path) -> Questionnaire:
         raise BadInput(f"{path.name}: cannot be read as UTF-8 text ({type(error).__name__}).") from None
 
 
+def notes_on(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """What whoever wrote the file should know, though it can be asked."""
+    files = [item for item, _ in questionnaire.walk() if item.type is ItemType.ATTACHMENT]
+    return tuple(
+        f"item {item.link_id}: of files only PDF, Word and plain text are taken, and only where all of it is words;"
+        " pictures, scans and filled-in forms are refused, because every answer is read for danger."
+        for item in files
+    )
+
+
 @cache
 def read(name: str, source: str) -> Questionnaire:
     """The questionnaire of a file's text. BadInput with a line for each thing that is wrong."""

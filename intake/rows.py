@@ -311,9 +311,9 @@ def _row(row: sa.Row[Any], seal: Seal) -> Row:
 
 
 def _plain(value: Value) -> list[str]:
-    return [value.kind.value, value.text, value.code, value.system, value.content]
+    return [value.kind.value, value.text, value.code, value.system, value.content, value.words]
 
 
 def _value(held: list[str]) -> Value:
-    kind, text, code, system, content = held
-    return Value(Kind(kind), text, code, system, content)
+    kind, *rest = held
+    return Value(Kind(kind), *rest)

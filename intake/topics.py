@@ -1,6 +1,5 @@
 """What triage reads in one answer: danger, which does not wait, or a topic for a person, which waits for the page."""
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +12,6 @@ from triage.decision import Decision, Language, Reason, Route, Urgency, Verdict
 READER = "intake"
 _TYPED = (Kind.WORDS, Kind.OWN_WORDS, Kind.REFERENCE, Kind.URL)
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.QUANTITY)
-LONGEST_FILE = 50_000  # characters of a text file that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +46,8 @@ def read_answer(questionnaire: Questionnaire, row: Row, triage: Callable[[str], 
 
 
 def _said(value: Value) -> str:
-    """What was typed, or stands in a file of plain text; pictures and PDFs are for a person alone."""
-    if value.kind is Kind.FILE and value.code == "text/plain":
-        return base64.b64decode(value.content).decode("utf-8", "replace")[:LONGEST_FILE]
-    return value.text if value.kind in _TYPED else ""
+    """What was typed, or stands in a file."""
+    return value.words or (value.text if value.kind in _TYPED else "")
 
 
 def is_not_zero(item: Item, value: Value) -> bool:

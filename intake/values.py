@@ -20,13 +20,15 @@ LONGEST_TEXT = 4_000  # characters of one answer
 LONGEST_LINE = 300  # of a string, an address, a name
 LARGEST_NUMBER = Decimal("1e12")
 LARGEST_FILE = 2_000_000  # bytes
-MEDIA = ("application/pdf", "image/jpeg", "image/png", "text/plain")
+LONGEST_FILE = 50_000  # characters of words in it
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MEDIA = ("application/pdf", WORD, "text/plain")  # what words can be read out of
 YEARS_BACK, YEARS_AHEAD = 125, 2  # of dates, where the file sets no bounds of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One value as it came from the page: the key of an option, or words, or a file."""
+    """One value as it came from the page: the key of an option, or words, or a file with what was read in it."""
 
     option: str = ""
     words: str = ""
@@ -40,7 +42,7 @@ def understand(item: Item, given: Given, language: str, now: datetime) -> Value:
     say = intake_words(language)
     if given.option:
         return _offered(item, given.option, language, say)
-    if item.type is ItemType.ATTACHMENT:
+    if item.type is ItemType.ATTACHMENT and given.file_name:
         return _file(given, say)
     text = clean(given.words)
     if not text:
@@ -48,7 +50,7 @@ def understand(item: Item, given: Given, language: str, now: datetime) -> Value:
     too_long_at = item.longest or (LONGEST_TEXT if _is_roomy(item) else LONGEST_LINE)
     if len(text) > too_long_at:
         raise BadInput(say("unfit.too_long", most=f"{too_long_at:,}", length=f"{len(text):,}"))
-    if item.type.has_options:
+    if item.type.takes_own_words:
         return Value(Kind.OWN_WORDS, text)
     value = _READERS[item.type](text, item, say)
     return _within_bounds(item, value, say, now)
@@ -64,7 +66,9 @@ def understand_all(step: Step, given: tuple[Given, ...], language: str, now: dat
             raise BadInput(say("unfit.no_option"))
         return (Value(Kind.BOOLEAN, given[0].option),)
     most = step.item.most if step.item.repeats else 1
-    with_words = step.item.type.has_options and any(one.words.strip() and not one.option for one in given)
+    with_words = step.item.type.takes_own_words and any(
+        one.words.strip() and not one.option and not one.file_name for one in given
+    )
     if len(given) > most + with_words:
         raise BadInput(say("unfit.one_only") if most == 1 else say("unfit.too_many", most=str(most)))
     values = tuple(understand(step.item, one, language, now) for one in given)
@@ -111,7 +115,7 @@ def _date(text: str) -> str:
 
 
 def _is_roomy(item: Item) -> bool:
-    return item.type is ItemType.TEXT or item.type.has_options
+    return item.type is ItemType.TEXT or item.type.takes_own_words
 
 
 def _offered(item: Item, key: str, language: str, say: PageWords) -> Value:
@@ -128,10 +132,15 @@ def _offered(item: Item, key: str, language: str, say: PageWords) -> Value:
 def _file(given: Given, say: PageWords) -> Value:
     if not given.content:
         raise BadInput(say("unfit.empty"))
+    if given.media_type.startswith("image/"):
+        raise BadInput(say("unfit.file_unread"))
     if len(given.content) > LARGEST_FILE or given.media_type not in MEDIA:
         raise BadInput(say("unfit.file", most=str(LARGEST_FILE // 1_000_000)))
+    words = clean(given.words)
+    if not words or len(words) > LONGEST_FILE:  # every answer is read for danger, or it is not taken
+        raise BadInput(say("unfit.file_unread"))
     content = base64.b64encode(given.content).decode()
-    return Value(Kind.FILE, clean(given.file_name)[:LONGEST_LINE], given.media_type, "", content)
+    return Value(Kind.FILE, clean(given.file_name)[:LONGEST_LINE], given.media_type, "", content, words)
 
 
 def _words(text: str, item: Item, say: PageWords) -> Value:

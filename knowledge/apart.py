@@ -1,5 +1,6 @@
 """Reading in a process of its own: limited time and memory, no network, no writing; one file after another."""
 
+import base64
 import ctypes
 import json
 import queue
@@ -17,6 +18,7 @@ from knowledge.source import Source
 from knowledge.stored import pack, unpack
 
 SECONDS = 120.0  # a file
+ANSWER_SECONDS = 20.0  # a document that a visitor waits for
 MEMORY = 1_500_000_000  # bytes of address space, the interpreter's own included
 HERE = Path(__file__).resolve().parents[1]
 # What a reader never does, by the names Python's own audit gives it.
@@ -42,6 +44,7 @@ _FORBIDDEN = (
     "urllib.",
     "webbrowser.",
 )
+_ONE = threading.Lock()
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
 
@@ -73,26 +76,33 @@ class Reader:
 
     def read(self, path: Path, **facts: Any) -> Source:
         """What `read_file` gives, or BadSource; no file can cost more than the limits."""
+        return unpack(self._ask(path.name, {"path": str(path), "facts": facts})["source"])
+
+    def words(self, name: str, raw: bytes) -> str:
+        """What `words_of` gives, or BadSource; nothing is laid down on the disk for it."""
+        return str(self._ask(name, {"name": name, "raw": base64.b64encode(raw).decode()})["words"])
+
+    def _ask(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         child = self._child or self._begin()
         assert child.stdin is not None
         try:
-            child.stdin.write(json.dumps({"path": str(path), "facts": facts}, default=str) + "\n")
+            child.stdin.write(json.dumps(request, default=str) + "\n")
             child.stdin.flush()
             answer = self._lines.get(timeout=self.seconds)
         except queue.Empty:
             self.close()
             raise BadSource(
-                f"{path.name}: took longer than {self.seconds:.0f} s to read. Split it, or save it again."
+                f"{name}: took longer than {self.seconds:.0f} s to read. Split it, or save it again."
             ) from None
         except OSError:
             answer = None
         if answer is None:
             self.close()
-            raise BadSource(f"{path.name}: could not be read within the limits. Split it, or save it as plain text.")
-        said = json.loads(answer)
+            raise BadSource(f"{name}: could not be read within the limits. Split it, or save it as plain text.")
+        said: dict[str, Any] = json.loads(answer)
         if "error" in said:
             raise BadSource(str(said["error"]))
-        return unpack(said["source"])
+        return said
 
     def _begin(self) -> "subprocess.Popen[str]":
         command = [sys.executable, "-B", "-m", "knowledge.apart", str(self.memory), str(int(self.seconds) + 1)]
@@ -109,6 +119,12 @@ class Reader:
         self._lines = queue.Queue()
         threading.Thread(target=_listen, args=(self._child, self._lines), name="reader", daemon=True).start()
         return self._child
+
+
+def words_apart(name: str, raw: bytes) -> str:
+    """The words of one document in a process that ends with it, no two at a time. BadSource."""
+    with _ONE, Reader(seconds=ANSWER_SECONDS) as reader:
+        return reader.words(name, raw)
 
 
 def _listen(child: "subprocess.Popen[str]", lines: "queue.Queue[str | None]") -> None:
@@ -131,18 +147,23 @@ def _serve(memory: int, seconds: int) -> None:
     _shut_in(memory)
     for request in sys.stdin:
         asked = json.loads(request)
-        path = Path(asked["path"])
+        name = asked["name"] if "raw" in asked else Path(asked["path"]).name
         _allow_time(seconds)
         try:
-            said = {"source": pack(read_file(path, **asked["facts"]))}
+            if "raw" in asked:
+                from knowledge.words import words_of
+
+                said: dict[str, Any] = {"words": words_of(base64.b64decode(asked["raw"]), name)}
+            else:
+                said = {"source": pack(read_file(Path(asked["path"]), **asked["facts"]))}
         except BadSource as error:
             said = {"error": " ".join(str(error).split())}
         except MemoryError:
-            said = {"error": f"{path.name}: needs more memory than a document should. Split it."}
+            said = {"error": f"{name}: needs more memory than a document should. Split it."}
         except RecursionError:
-            said = {"error": f"{path.name}: nested too deeply. Save it again in its own program, or as plain text."}
+            said = {"error": f"{name}: nested too deeply. Save it again in its own program, or as plain text."}
         except Exception as error:
-            said = {"error": f"{path.name}: damaged ({type(error).__name__}). Save it again in its own program."}
+            said = {"error": f"{name}: damaged ({type(error).__name__}). Save it again in its own program."}
         answers.write(json.dumps(said) + "\n")
         answers.flush()
 

@@ -22,7 +22,7 @@ _BREAKS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHy
 
 def read_word(raw: bytes, name: str) -> Document:
     """Blocks of a .docx file; insertions count, deletions do not. Raises BadSource."""
-    _look_inside(raw, name)
+    look_inside(raw, name)
     try:
         word = docx.Document(io.BytesIO(raw))
         blocks = list(_blocks(word))
@@ -34,7 +34,7 @@ def read_word(raw: bytes, name: str) -> Document:
     return Document(blocks, facts)
 
 
-def _look_inside(raw: bytes, name: str) -> None:
+def look_inside(raw: bytes, name: str) -> None:
     """Refuse what must not be unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:

@@ -15,7 +15,7 @@ from screens.visitor import Visitor
 
 SHOWN_KEY = "intake_shown"  # which entry each field was filled from
 DRAFTS_KEY = "intake_drafts"  # typed and not kept as an answer
-ENDINGS = (".pdf", ".jpg", ".jpeg", ".png", ".txt")
+ENDINGS = (".pdf", ".docx", ".txt")
 HINTS = {
     ItemType.DATE: "unfit.date",
     ItemType.DATE_TIME: "unfit.date_time",
@@ -23,6 +23,7 @@ HINTS = {
     ItemType.URL: "unfit.url",
     ItemType.INTEGER: "unfit.integer",
     ItemType.DECIMAL: "unfit.decimal",
+    ItemType.ATTACHMENT: "step.files",
 }
 Fields = dict[str, Any]  # "option", "words" or "many_N" to what stands there
 
@@ -48,18 +49,18 @@ def fields(intake: int, step: Step, visitor: Visitor, *, question: str, keep: Ca
         )
     if step.asks_for_another:
         return
+    if hint := _hint(step, visitor):
+        st.html(f'<p class="small">{hint}</p>')
     if item.type is ItemType.ATTACHMENT:
         st.file_uploader(
             label(question), type=list(ENDINGS), key=f"{base}_file", label_visibility="collapsed", on_change=keep
         )
-        return
-    name = say("step.own_words") if offered else question
-    seen: Literal["visible", "collapsed"] = "visible" if offered else "collapsed"
-    if hint := _hint(step, visitor):
-        st.html(f'<p class="small">{hint}</p>')
+    beside = bool(offered) or item.type is ItemType.ATTACHMENT
+    name = say("step.own_words") if beside else question
+    seen: Literal["visible", "collapsed"] = "visible" if beside else "collapsed"
     key = f"{base}_words"
     if _is_roomy(step):
-        tall = 68 if offered else 140
+        tall = 68 if beside else 140
         st.text_area(label(name), key=key, height=tall, label_visibility=seen, on_change=keep)
     else:
         st.text_input(label(name), key=key, label_visibility=seen, on_change=keep)
@@ -68,10 +69,10 @@ def fields(intake: int, step: Step, visitor: Visitor, *, question: str, keep: Ca
 def given_in(intake: int, step: Step) -> tuple[Given, ...]:
     """What stands in the fields now."""
     base, item = _base(intake, step), step.item
-    if item.type is ItemType.ATTACHMENT and not step.asks_for_another:
-        file = st.session_state.get(f"{base}_file")
-        return () if file is None else (Given(file_name=file.name, media_type=_media(file), content=file.getvalue()),)
     given: list[Given] = []
+    file = st.session_state.get(f"{base}_file") if item.type is ItemType.ATTACHMENT else None
+    if file is not None and not step.asks_for_another:
+        given.append(Given(file_name=file.name, media_type=_media(file), content=file.getvalue()))
     option = st.session_state.get(f"{base}_option")
     if option:
         given.append(Given(option=option))
@@ -79,7 +80,7 @@ def given_in(intake: int, step: Step) -> tuple[Given, ...]:
         if st.session_state.get(f"{base}_many_{place}"):
             given.append(Given(option=key))
     words = str(st.session_state.get(f"{base}_words") or "").strip()
-    if words and item.repeats and not item.type.has_options and not step.asks_for_another:
+    if words and item.repeats and not item.type.takes_own_words and not step.asks_for_another:
         given += [Given(words=part.strip()) for part in words.split(_between(step)) if part.strip()]
     elif words:
         given.append(Given(words=words))
@@ -146,7 +147,7 @@ def _held(step: Step, values: tuple[Value, ...]) -> Fields:
     offered = [key for key, _ in _offered(step, "en")]
     held: Fields = {"option": None, "words": ""}
     words = []
-    for value in values:
+    for value in (one for one in values if one.kind is not Kind.FILE):
         key, text = _as_given(step, value)
         if key in offered:
             held["option"] = key
@@ -188,9 +189,7 @@ def _names(step: Step) -> list[str]:
     offered = _offered(step, "en")
     several = bool(offered) and step.item.repeats and not step.asks_for_another
     chosen = [f"many_{place}" for place in range(len(offered))] if several else ["option"] if offered else []
-    if step.asks_for_another:
-        return chosen
-    return chosen if step.item.type is ItemType.ATTACHMENT else [*chosen, "words"]
+    return chosen if step.asks_for_another else [*chosen, "words"]
 
 
 def _hint(step: Step, visitor: Visitor) -> str:
@@ -198,7 +197,7 @@ def _hint(step: Step, visitor: Visitor) -> str:
     parts = [say(HINTS[item.type])] if item.type in HINTS else []
     if item.type is ItemType.QUANTITY:
         parts.append(say("unfit.unit", unit=item.unit) if item.unit else say("unfit.decimal"))
-    if item.repeats and not item.type.has_options:
+    if item.repeats and not item.type.takes_own_words:
         apart = "intake.apart_by_lines" if item.type is not ItemType.TEXT else "intake.apart_by_gaps"
         parts.append(visitor.words(apart, most=item.most))
     return label(" ".join(parts)).replace("\\", "") if parts else ""
@@ -209,7 +208,7 @@ def _between(step: Step) -> str:
 
 
 def _is_roomy(step: Step) -> bool:
-    return step.item.type is ItemType.TEXT or step.item.type.has_options or step.item.repeats
+    return step.item.type is ItemType.TEXT or step.item.type.takes_own_words or step.item.repeats
 
 
 def _base(intake: int, step: Step) -> str:

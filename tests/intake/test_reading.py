@@ -224,6 +224,16 @@ def test_check_says_of_each_file_whether_it_can_be_asked(tmp_path: Path, capsys:
     assert "bad: item a: two items have this linkId." in said
 
 
+def test_check_says_which_files_are_taken_where_one_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    own = tmp_path / "own.json"
+    own.write_text(source(item("a"), item("letter", "attachment")), encoding="utf-8")
+
+    assert main(["check", str(own)]) == 0
+    (note,) = capsys.readouterr().out.splitlines()[1:]
+    assert note.startswith("own: item letter: of files only PDF, Word and plain text are taken")
+    assert "refused" in note
+
+
 @pytest.mark.parametrize("name", sorted(read_shelf().questionnaires))
 def test_no_question_says_that_somebody_reads_it(name: str):
     """Who has read what is shown from its own row; a file can only say whom an answer is for."""

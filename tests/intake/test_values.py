@@ -108,8 +108,9 @@ def test_an_option_is_kept_as_it_was_read_and_own_words_stay_own_words():
 def test_a_file_is_small_and_of_a_known_kind():
     asked = one("attachment")
 
-    kept = understand(asked, Given(file_name="scan.pdf", media_type="application/pdf", content=b"%PDF"), "en", NOW)
-    assert (kept.kind, kept.text, kept.code) == (Kind.FILE, "scan.pdf", "application/pdf")
+    given = Given(words="Two words", file_name="scan.pdf", media_type="application/pdf", content=b"%PDF")
+    kept = understand(asked, given, "en", NOW)
+    assert (kept.kind, kept.text, kept.code, kept.words) == (Kind.FILE, "scan.pdf", "application/pdf", "Two words")
     for given in (
         Given(file_name="a.exe", media_type="application/x-msdownload", content=b"MZ"),
         Given(file_name="a.pdf", media_type="application/pdf", content=b"x" * (LARGEST_FILE + 1)),
