@@ -4,9 +4,12 @@ Plain standard library, so that a machine with nothing but Python can start here
 """
 
 import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +23,12 @@ TO_RUN = ("requirements.txt",)
 TO_TEST = ("requirements.txt", "requirements-dev.txt")
 ALONE = "requirements-alone.txt"  # for the tests, installed without what they ask for
 ARROWS = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+MADE = (".git", ".venv", "data", "demo", "results", "__pycache__", ".hypothesis")
+# Prose and measured sets hold no secrets and many long words; a pinned hash is none.
+UNSCANNED = r"^(evals/(sets|training|claims)|triage/examples|knowledge/sources)/|\.(png|safetensors|npz)$"
+HARMLESS_LINE = r"(?i)sha256"
+BILL = ("-m", "cyclonedx_py", "environment", "--pyproject", "pyproject.toml", "--output-reproducible", "--of", "JSON")
+NOT_AUDITED = 3  # the exit status of an audit that could not be made whole
 MANY_PAGES = ("--visitors", "4", "--every", "4", "--pages", "20")
 # Nothing is asked of a network while the program runs.
 QUIET = {
@@ -110,15 +119,93 @@ def test(*arguments: str) -> int:
 
 
 def check(*_: str) -> int:
-    """Look at format, lint, types and the arrows between the rooms."""
+    """Look at format, lint, types, the arrows between the rooms, secrets, and the floors of the figures."""
     packages(TO_TEST)
-    steps = [
-        ("-m", "ruff", "format", "--check", "."),
-        ("-m", "ruff", "check", "."),
-        ("-m", "mypy"),
-        ("-c", ARROWS),
-    ]
-    return max(python(*step) for step in steps)
+    return max(python(*step) for step in checks().values())
+
+
+def checks() -> dict[str, tuple[str, ...]]:
+    """What `make check` runs, each by the name of what it guards; none of it needs a network."""
+    hook = ("--no-verify", "--cores", "1", "--exclude-files", UNSCANNED, "--exclude-lines", HARMLESS_LINE)
+    return {
+        "format": ("-m", "ruff", "format", "--check", "."),
+        "lint": ("-m", "ruff", "check", "."),
+        "types": ("-m", "mypy"),
+        "arrows": ("-c", ARROWS),
+        "secrets": ("-m", "detect_secrets.pre_commit_hook", *hook, *written()),
+        "figures": ("-m", "evals", "gate", "docs/figures.md", "docs/safety-figures.md"),
+    }
+
+
+def written() -> list[str]:
+    """The project's own files, without what the verbs and the tools make."""
+    files = []
+    for folder, below, names in os.walk(HERE):
+        below[:] = [name for name in below if name not in MADE and not name.endswith("_cache")]
+        files += [(Path(folder) / name).relative_to(HERE).as_posix() for name in names if name != ".env"]
+    return sorted(files)
+
+
+def audit(*_: str) -> int:
+    """Ask for known weaknesses of every pinned package; this one verb needs a network. Status 3: not all were asked."""
+    packages(TO_TEST)
+    every = pins(*TO_TEST, ALONE, "constraints.txt")
+    first = dict(list(every.items())[:1])
+    return audited(asked_about(first), 1) or audited(asked_about(every), len(every))
+
+
+def pins(*files: str) -> dict[str, str]:
+    """What the files pin: name to version."""
+    lines = "\n".join((HERE / file).read_text(encoding="utf-8") for file in files)
+    return dict(re.findall(r"^([\w.-]+)(?:\[\w+\])?==(\S+)", lines, re.MULTILINE))
+
+
+def asked_about(versions: dict[str, str]) -> str:
+    """What the service says of these versions, as JSON; something else where it cannot be reached."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "pins.txt"
+        file.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
+        command = (
+            "-m",
+            "pip_audit",
+            "-r",
+            file,
+            "--no-deps",
+            "--disable-pip",
+            "--progress-spinner",
+            "off",
+            "-f",
+            "json",
+        )
+        asked = subprocess.run([str(PYTHON), *map(str, command)], capture_output=True, text=True, cwd=HERE)
+    return asked.stdout
+
+
+def audited(said: str, of: int) -> int:
+    """Tell what was found: 0 nothing in any package, 1 something, 3 where not every package was looked up."""
+    try:
+        packages = json.loads(said)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        packages = []
+    known = [one for one in packages if "vulns" in one]
+    for one in known:
+        for found in one["vulns"]:
+            mended = found["fix_versions"] or "nothing yet"
+            say(f"{one['name']} {one['version']}: {found['id']}, mended in {mended}")
+    if any(one["vulns"] for one in known):
+        return 1
+    if len(known) < of:
+        say(f"NOT AUDITED: the service of known weaknesses answered for {len(known)} of {of} packages.")
+        return NOT_AUDITED
+    say(f"No known weakness in {len(known)} packages.")
+    return 0
+
+
+def sbom(*_: str) -> int:
+    """Write results/sbom.json: every installed package with version and licence (CycloneDX), checked by its schema."""
+    packages(TO_TEST)
+    (HERE / "results").mkdir(exist_ok=True)
+    return python(*BILL, "-o", "results/sbom.json")
 
 
 def index(*arguments: str) -> int:
@@ -177,6 +264,8 @@ VERBS: dict[str, Callable[..., int]] = {
     "run": run,
     "test": test,
     "check": check,
+    "audit": audit,
+    "sbom": sbom,
     "index": index,
     "evals": evals,
     "fit": fit,

@@ -154,6 +154,7 @@ def open_model(
             from langchain.chat_models import init_chat_model
 
             where = {"base_url": address} if address else {}
+            # pragma: allowlist nextline secret
             login = {"api_key": key} if key else {"api_key": "none"} if address and provider == "openai" else {}
             quick: dict[str, Any] = {"max_tokens": MOST_TOKENS}  # others keep to the budget because we stop waiting
             if provider in ("openai", "azure_openai", "anthropic"):

@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     steering = verbs.add_parser("injections", help="texts that try to steer a language model, with one switched on")
     steering.add_argument("items", type=Path)
     steering.add_argument("--sample", type=int, help="only so many of them")
+    gate = verbs.add_parser("gate", help="figures against their floors; fails where one is below")
+    gate.add_argument("pages", type=Path, nargs="+", help="figures as JSON, docs/figures.md, docs/safety-figures.md")
     verbs.add_parser("bench", help="what a turn, a search, triage and an index cost on this machine")
     load = verbs.add_parser("load", help="a real server and simulated visitors")
     load.add_argument("--visitors", type=int, default=50, help="how many ask")
@@ -60,6 +62,10 @@ def _run(given: argparse.Namespace) -> int:
         from evals.injections import injections
 
         print(injections(given.items, given.sample))
+    elif given.verb == "gate":
+        from evals.gate import gate
+
+        return gate(given.pages)
     elif given.verb == "bench":
         from evals.bench import bench
 

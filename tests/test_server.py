@@ -6,8 +6,11 @@ import re
 import signal
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
@@ -243,3 +246,26 @@ def test_a_page_whose_key_is_missing_stops_instead_of_pretending_to_be_there(mon
 
     assert stopped == [signal.SIGTERM]
     assert "The master key is missing. The page stops." in caplog.text
+
+
+# Whatever a link holds
+
+TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(token=TYPED, cookie=st.from_regex(r"[!#-+\--:<-\[\]-~]{0,50}", fullmatch=True), passphrase=TYPED)
+def test_no_link_breaks_the_page_gives_a_token_or_comes_back_as_markup(
+    client: TestClient, house: FakeHouse, token: str, cookie: str, passphrase: str
+) -> None:
+    begun(house, "a" * 43)
+    headers = PAGE | {"cookie": f"{COOKIE}={cookie}"}
+    for method, path in (("GET", f"/c/{quote(token, safe='')}"), ("POST", f"/c/{quote(token, safe='')}")):
+        form = {"passphrase": passphrase} if method == "POST" else None
+        answer = client.request(method, path, data=form, headers=headers)
+
+        assert answer.status_code < 500
+        assert "a" * 43 not in answer.headers.get("set-cookie", "")
+        assert answer.headers.get("location", "/") == "/" or not answer.headers["location"].startswith(("http", "//"))
+        if "<" in token:
+            assert token not in answer.text

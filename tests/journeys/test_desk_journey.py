@@ -22,7 +22,7 @@ from store.engine import connect
 from tests.journeys.conftest import INPUT, ROOT, ask, free_port, serving
 
 Start = Callable[..., AbstractContextManager[str]]
-PASSWORD = "a long password for a test"
+PASSWORD = "a long password for a test"  # pragma: allowlist secret
 REPLY = "Thank you for writing. Please wait for our letter."
 
 
