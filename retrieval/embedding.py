@@ -22,6 +22,7 @@ ONNX_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TORCH_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LONGEST = 256  # tokens; what stands after them the model does not see
 BATCH = 32
+LIKE = 1.4  # times the shortest of a batch, the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,18 @@ def _onnx(threads: int) -> Embed:
     inputs = {entry.name for entry in session.get_inputs()}
     tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST)
-    tokenizer.enable_padding()
+    tokenizer.no_padding()
 
     def embed(texts: Sequence[str]) -> Vectors:
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        coded = [code.ids for code in tokenizer.encode_batch(list(texts))]
         vectors = np.zeros((len(texts), 384), np.float32)
-        for at in range(0, len(order), BATCH):
-            batch = order[at : at + BATCH]
-            coded = tokenizer.encode_batch([texts[i] for i in batch])
-            mask = np.array([code.attention_mask for code in coded], np.int64)
-            feed = {"input_ids": np.array([code.ids for code in coded], np.int64), "attention_mask": mask}
+        for batch in _batches([len(ids) for ids in coded]):
+            longest = max(len(coded[place]) for place in batch)
+            mask = np.array([[at < len(coded[place]) for at in range(longest)] for place in batch], np.int64)
+            ids = np.zeros_like(mask)
+            for row, place in enumerate(batch):
+                ids[row, : len(coded[place])] = coded[place]
+            feed = {"input_ids": ids, "attention_mask": mask}
             if "token_type_ids" in inputs:
                 feed["token_type_ids"] = np.zeros_like(mask)
             tokens = session.run(None, feed)[0]
@@ -126,6 +129,17 @@ def _onnx(threads: int) -> Embed:
         return vectors
 
     return embed
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """The texts of these lengths in batches of much the same length, so that little is spent on padding."""
+    batches: list[list[int]] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batches and len(batches[-1]) < BATCH and lengths[place] <= LIKE * lengths[batches[-1][0]]:
+            batches[-1].append(place)
+        else:
+            batches.append([place])
+    return batches
 
 
 def _sentence_transformers(model: str) -> Embed:

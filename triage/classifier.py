@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
@@ -174,31 +174,34 @@ def windows(text: str) -> list[str]:
 def features(texts: Sequence[str], embed: Embed) -> Vectors:
     """(texts, FEATURES): the embedding, then what is hashed of the folded text."""
     table = np.zeros((len(texts), FEATURES), dtype=np.float32)
-    table[:1, :DIMENSIONS] = embed(list(texts[:1]))  # alone: a long text would pad all the short ones
-    if len(texts) > 1:
-        table[1:, :DIMENSIONS] = embed(list(texts[1:]))
+    table[:, :DIMENSIONS] = embed(list(texts))
     for row, text in enumerate(texts):
+        words: list[int] = []
+        letters: list[int] = []
         for sentence in sentences(text[:4000], cue_spelling()):
-            words = sentence.text.split()
-            _count(table[row, DIMENSIONS : DIMENSIONS + WORDS], (*words, *(f"{a} {b}" for a, b in pairwise(words))))
-            for word in words:
-                _count(table[row, DIMENSIONS + WORDS :], _runs(word))
+            said = sentence.text.split()
+            words += [crc32(gram.encode()) for gram in (*said, *(f"{a} {b}" for a, b in pairwise(said)))]
+            letters += [mark for word in said for mark in _runs(word)]
+        table[row, DIMENSIONS : DIMENSIONS + WORDS] = _counted(words, WORDS)
+        table[row, DIMENSIONS + WORDS :] = _counted(letters, LETTERS)
     for first, last in ((DIMENSIONS, DIMENSIONS + WORDS), (DIMENSIONS + WORDS, table.shape[1])):
         length = np.linalg.norm(table[:, first:last], axis=1, keepdims=True)
         table[:, first:last] *= np.sqrt(SHARE) / np.maximum(length, 1.0)
     return table
 
 
-def _runs(word: str) -> list[str]:
-    """Runs of three and four letters, the ends of the word marked."""
+@lru_cache(maxsize=16384)
+def _runs(word: str) -> tuple[int, ...]:
+    """Marks of the runs of three and four letters, the ends of the word marked."""
     marked = f"<{word}>"
-    return [marked[at : at + size] for size in (3, 4) for at in range(len(marked) - size + 1)]
+    runs = (marked[at : at + size] for size in (3, 4) for at in range(len(marked) - size + 1))
+    return tuple(crc32(run.encode()) for run in runs)
 
 
-def _count(row: Vectors, grams: Sequence[str]) -> None:
-    for gram in grams:
-        place = crc32(gram.encode())
-        row[place % len(row)] += 1.0 if place & 0x10000 else -1.0
+def _counted(marks: Sequence[int], size: int) -> NDArray[np.float64]:
+    """Each mark added at its place, or taken away there: half of them have a minus sign."""
+    places = np.array(marks, np.int64)
+    return np.bincount(places % size, np.where(places & 0x10000, 1.0, -1.0), size)
 
 
 def load_classifier() -> Classifier | None:

@@ -42,6 +42,62 @@ def test_danger_is_found_by_rules_alone(text, reason):
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        # a goodbye: parting words, settling, no use for what comes
+        ("there is an envelope with letters for the twins to open when they are grown", Reason.SUICIDE),
+        ("I found someone to take the hamster, that was the last thing keeping me", Reason.SUICIDE),
+        ("i deleted my accounts so that nobody has to deal with it after me", Reason.SUICIDE),
+        ("cuiden mucho de mi hija cuando ya no este, perdonen", Reason.SUICIDE),
+        # what is past and still there
+        ("last time I backed out on the stairs, this time I won't tell anyone", Reason.SUICIDE),
+        ("those thoughts are back and louder than before", Reason.SUICIDE),
+        ("straight back in the place where I was before I tried", Reason.SUICIDE),
+        # the wish not to live, without a plan
+        ("i hope the operation goes wrong and it is over", Reason.SUICIDE),
+        ("when my cat dies i am free to go", Reason.SUICIDE),
+        ("ojala no haber despertado", Reason.SUICIDE),
+        # somebody else: says, asks, gives away, hides means
+        ("my lodger gave me his tools and his watch and shook my hand", Reason.THIRD_PERSON),
+        ("our apprentice keeps asking how much the life insurance pays", Reason.THIRD_PERSON),
+        ("my brother in law sits up cleaning the shotgun, he does not hunt", Reason.THIRD_PERSON),
+        ("mi vecino dejo una nota que parece despedida y no contesta", Reason.THIRD_PERSON),
+        # a body in danger: one grave sign, or two that go together
+        ("his lips are going grey since the lozenge", Reason.EMERGENCY),
+        ("she fell and hit her head and now she repeats the same sentence", Reason.EMERGENCY),
+        ("stiff neck, fever and a rash that does not fade", Reason.EMERGENCY),
+        ("se tomo la pastilla y respira lento, no despierta", Reason.EMERGENCY),
+        # voices that want something; being hurt and kept
+        ("the radio says I must go to the river tonight and drown him", Reason.VOICES),
+        ("he hides my insulin until I behave and then he laughs because I cry", Reason.BEING_HARMED),
+    ],
+)
+def test_each_kind_of_danger_is_found_by_how_it_is_said(text, reason):
+    decision = alone(Message(text))
+
+    assert decision.route is Route.CRISIS
+    assert reason in decision.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my grandmother left me her watch and her recipes when she moved to Leeds",
+        "I hope the interview goes well and it is over by noon",
+        "the thoughts in that paragraph are hard to follow",
+        "my neck is stiff from the long drive",
+        "i took 2 ibuprofen before the last visit, is there anything on pain in the article",
+        "the old radio plays jazz and I feel nothing",
+        "she asked whether insurance pays for the infusions",
+        "last time I cancelled, this time I will come",
+        "I was in an abusive marriage, that is behind me and I am well now. What is anhedonia?",
+    ],
+)
+def test_the_same_words_without_danger_are_left_alone(text):
+    assert alone(Message(text)).route is not Route.CRISIS
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "these shoes are killing me, how many sessions are there",
