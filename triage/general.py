@@ -32,6 +32,7 @@ class General:
         self._everyday = compile_all(tables.pop("everyday")["cues"])
         self._subject = compile_all(tables.pop("subject")["cues"])
         self._asides = compile_all(tables.pop("asides")["cues"])
+        self.everyday_reasons = frozenset(map(Reason, tables.pop("other_business")["lifts"]))
         self._frames = tuple(
             Frame(
                 cues=compile_all(table["cues"]),

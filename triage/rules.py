@@ -120,9 +120,12 @@ class Rules:
                 meant.append(text[sentence.start : sentence.end])
             told = self._fiction.any(plain) or self._data.any(plain)
             as_meant: str | None = None
+            here: dict[Reason, Verdict] = {}
             for cue, match in self._finder.all(plain):
-                if cue.reason in found or not self._counts(
-                    cue, match, plain, told=told, well_now=well_now, long_ago=long_ago
+                if (
+                    cue.reason in found
+                    or cue.reason in here
+                    or not self._counts(cue, match, plain, told=told, well_now=well_now, long_ago=long_ago)
                 ):
                     continue
                 if cue.route in (Route.SAFETY, Route.ELIGIBILITY):
@@ -134,7 +137,12 @@ class Rules:
                 elif cue.reason is Reason.OFF_TOPIC and cue.kind != "firm" and self._general.is_on_subject(whole):
                     continue
                 words = sentence.typed(text, match.start(), match.end())
-                found[cue.reason] = Verdict(READER, cue.route, cue.reason, words)
+                here[cue.reason] = Verdict(READER, cue.route, cue.reason, words)
+            if Reason.OFF_TOPIC in here:
+                here = {
+                    reason: verdict for reason, verdict in here.items() if reason not in self._general.everyday_reasons
+                }
+            found |= here
             if check_in is None:
                 hit = next(self._check_in.all(plain), None)
                 if hit is not None and _FIRST.search(plain):

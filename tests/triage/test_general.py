@@ -64,3 +64,8 @@ def test_danger_and_the_gravest_reasons_are_never_lifted(reason):
 
     for sentence in (" what did the study find ", " which drugs numb feelings ", " does the article say so "):
         assert not lifts(reason, sentence, sentence, is_name=False)
+
+
+def test_a_word_of_everyday_life_in_other_business_calls_no_person():
+    assert alone(Message("book me a flight to denver on the 12th")).route is Route.OUT_OF_SCOPE
+    assert alone(Message("should i take my xanax before my flight")).route is Route.SAFETY
