@@ -36,14 +36,21 @@ _WRITER = re.compile(
     r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) "
 )
 _LONG_AGO = re.compile(
-    r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|girl|boy|student)|back then|hace anos|in high school) "
+    r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|girl|boy|student)|back then|hace anos|in high school"
+    r"|hace (?:\S+ ){1,3}anos|in (?:19|200)\d+|in the (?:seventies|eighties|nineties)|en (?:19|200)\d+) "
+)
+# What is said of today is no old story, whatever else the message tells.
+_PRESENT = re.compile(
+    r" (?:want|wants|wish|wishes|am|is|are|feel|need|going|will|can|do|does|keep|think|hope|quiero|quiere|voy|va|estoy"
+    r"|esta|tengo|puedo|puede|ojala) "
 )
 _STILL = re.compile(
     r" (?:again|now|still|today|tonight|lately|came back|is back|are back|since then i|ahora|otra vez) "
 )
 _TITLE = re.compile(
     r"\b(?:titled|called|title|named|song|book|novel|film|movie|episode|podcast|series|show|word|words|phrase|term|lyric|lyrics"
-    r"|chorus|canción|película|libro)\b[^\"“”\n]{0,30}([\"“][^\"“”\n]{2,80}[\"”])",
+    r"|chorus|canción|película|libro)\b[^\"“”\n]{0,30}"
+    r"([\"“][^\"“”\n]{2,80}[\"”]|(?<![^\s:,])['‘][^'‘’\n]{2,60}['’](?!\w))",
     re.IGNORECASE,
 )
 _QUOTING = re.compile(r" (?:called|titled|named|says|goes|dice|llama|title|lyrics?|chorus)(?: \S+){0,2} $")
@@ -108,7 +115,7 @@ class Rules:
         read = sentences(text, self._known)
         whole = " ".join(sentence.text for sentence in read)
         well_now = self._well.search(whole) is not None
-        long_ago = _LONG_AGO.search(whole) is not None and _STILL.search(whole) is None
+        long_ago = _LONG_AGO.search(whole) is not None and (well_now or _STILL.search(whole) is None)
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
         says_safe = False
@@ -187,7 +194,7 @@ class Rules:
         if cue.route is Route.CRISIS:
             if cue.kind == "past" and well_now:
                 return False
-            if long_ago and cue.kind != "firm":
+            if long_ago and cue.kind != "firm" and not _PRESENT.search(f" {match.group()}"):
                 return False
             if told and (not _FIRST.search(f" {match.group()}") or _QUOTING.search(plain[: match.start()])):
                 return False

@@ -204,3 +204,28 @@ def test_danger_at_the_end_of_fifty_thousand_characters_is_found():
     text = "we went to the lake and it was fine. " * 1350 + "i am going to kill myself tonight"
 
     assert alone(Message(text)).route is Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my dad died two years ago and I want to die",
+        "she left me years ago. I wish I was dead",
+        "hace dos años murió mi hija y quiero morir",
+    ],
+)
+def test_danger_of_today_is_not_hidden_by_an_old_story_beside_it(text):
+    assert alone(Message(text)).route is Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "in 1996 i was beaten by my father, he is long dead and i am well now. what is anhedonia",
+        "we sang the song 'i want to die in your arms' at the party, does singing help",
+        "he hit me with facts about dopamine, what is it",
+        "i laughed until i could not breathe at the dogs' names",
+    ],
+)
+def test_old_stories_titles_and_figures_of_speech_are_no_danger(text):
+    assert alone(Message(text)).route is not Route.CRISIS
