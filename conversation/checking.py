@@ -17,6 +17,7 @@ from conversation.figures import figures
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon, stem
 from conversation.premise import Premise, clinic_of, premise_of
+from conversation.silence import unsaid
 from knowledge.library import Library
 from knowledge.source import Passage, Sentence, Source
 
@@ -159,10 +160,11 @@ class Checker:
             return Checked(written.text, Verdict.SUPPORTED, span)
         premise = replace(premise, text=original)
         compared = self.comparer(written.text, premise)
-        near = _is_edit(read(written.text), read(original))
-        edits = _edits(read(written.text), read(original), self.comparer.lexicon) if near else ()
+        said = read(written.text)
+        near, words = _is_edit(said, read(original)), 1 if unsaid(said, self.comparer.lexicon) else SAME
+        edits = _edits(said, read(original), self.comparer.lexicon) if near else ()
         findings = (*compared.findings, *edits)
-        if compared.supported and not findings and (near or self._holds(written.text, premise, compared, SAME)):
+        if compared.supported and not findings and (near or self._holds(written.text, premise, compared, words)):
             return Checked(written.text, Verdict.SUPPORTED, span)
         findings = _once(findings)
         return Checked(written.text, Verdict.CHANGED, span, findings, explain(findings))
@@ -173,7 +175,7 @@ class Checker:
         for place in self._nearest(text, clinic):
             if _plain(text) == _plain(place.text):
                 return Checked(text, Verdict.SUPPORTED, place.span)
-            if place.passage.is_gap and not read(text).plains & self.comparer.lexicon.spoken:
+            if place.passage.is_gap and not unsaid(read(text), self.comparer.lexicon):
                 continue  # that a document does not speak of a thing says nothing of the thing
             premise = self._premises[place.passage.id]
             compared = self.comparer(text, premise)

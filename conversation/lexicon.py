@@ -42,7 +42,10 @@ class Lexicon:
     prefixes: tuple[str, ...]
     ends: frozenset[str]
     unsaid: frozenset[str]
-    spoken: frozenset[str]
+    saying: frozenset[str]
+    giving: frozenset[str]
+    documents: frozenset[str]
+    silent: frozenset[str]
     certainty: dict[str, frozenset[str]]
     maybe_phrases: tuple[str, ...]
     causal: frozenset[str]
@@ -126,7 +129,10 @@ def load_lexicon(path: Path = FILE) -> Lexicon:
         prefixes=tuple(negation["prefixes"].split()),
         ends=_words(negation["ends"]),
         unsaid=_words(held["silence"]["unsaid"]),
-        spoken=_words(held["silence"]["spoken"]),
+        saying=_words(held["silence"]["saying"]),
+        giving=_words(held["silence"]["giving"]),
+        documents=_words(held["silence"]["documents"]),
+        silent=_words(held["silence"]["silent"]),
         certainty={name: _words(line) for name, line in held["certainty"].items() if isinstance(line, str)},
         maybe_phrases=tuple(held["certainty"]["maybe_phrases"]),
         causal=_words(held["cause"]["causal"]),

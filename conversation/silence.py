@@ -3,22 +3,44 @@
 from collections.abc import Iterator
 
 from conversation.alignment import Alignment
+from conversation.clauses import Denial, Reading, Word
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon
 
 
 def silences(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     """The passage only does not say a thing, and the claim affirms or denies the thing itself."""
-    claim, words = alignment.claim, alignment.passage.words
-    if claim.plains & lexicon.spoken:
-        return
+    words = alignment.passage.words
     told = [pair for pair in alignment.answered if not pair.word.is_little]
+    left_open = unsaid(alignment.claim, lexicon)
     for denial in alignment.passage.denials:
         sentence = words[denial.at].sentence
         if sentence != alignment.best or not denial.reach or words[denial.reach[0]].plain not in lexicon.unsaid:
             continue
         held = [pair for pair in told if pair.place > denial.at and words[pair.place].sentence == sentence]
-        if held and 2 * len(held) >= len(told):
-            unsaid = alignment.passage.text[words[denial.at].start : words[denial.reach[0]].end]
-            yield Finding(Change.NEGATION, held[0].word.text, unsaid)
+        as_fact = [pair for pair in held if pair.word not in left_open]
+        if as_fact and 2 * len(as_fact) >= len(held) and 2 * len(held) >= len(told):
+            verb = alignment.passage.text[words[denial.at].start : words[denial.reach[0]].end]
+            yield Finding(Change.NEGATION, as_fact[0].word.text, verb)
             return
+
+
+def unsaid(reading: Reading, lexicon: Lexicon) -> tuple[Word, ...]:
+    """The words of a text that stand where it says that something is not said; none where it says nothing of the kind.
+
+    "It does not say whether", "nothing is said of", "no price is given in the article"; "says that there is no" is
+    none of these.
+    """
+    places = [denial for denial in reading.denials if _leaves_open(denial, reading, lexicon)]
+    open_words = {place for denial in places for place in (denial.at, *denial.far)}
+    clauses = {reading.words[denial.at].clause for denial in places}
+    clauses |= {word.clause for word in reading.words if word.plain in lexicon.silent}
+    return tuple(word for place, word in enumerate(reading.words) if place in open_words or word.clause in clauses)
+
+
+def _leaves_open(denial: Denial, reading: Reading, lexicon: Lexicon) -> bool:
+    sentence = reading.words[denial.at].sentence
+    of_document = any(word.plain in lexicon.documents for word in reading.words if word.sentence == sentence)
+    verbs = lexicon.saying | (lexicon.giving if of_document else frozenset())
+    near = {*denial.far, *denial.reach, denial.at - 1} - {-1}
+    return any(reading.words[place].plain in verbs for place in near)

@@ -97,6 +97,15 @@ def test_a_changed_sentence_says_what_against_what(library: Library, check: Chec
         ("Music City Ketamine's article does not list side effects", "Ketamine does not have side effects or risks."),
         ("Tovani Health's article does not mention animal studies", "There are no animal studies."),
         ("Music City Ketamine's article does not give a price", "It has no price."),
+        (
+            "Music City Ketamine's article does not list side effects",
+            "The article says that there are no side effects.",
+        ),
+        ("Music City Ketamine's article does not mention discounts", "The clinic does not give discounts or refunds."),
+        (
+            "Tovani Health's article does not say whether children, pets",
+            "The article says that children, pets and visitors may be in the home, but does not say who else may.",
+        ),
     ],
 )
 def test_what_a_document_does_not_say_is_not_told_as_if_it_were_not_so(
@@ -104,6 +113,20 @@ def test_what_a_document_does_not_say_is_not_told_as_if_it_were_not_so(
 ) -> None:
     assert check([Written(told, written(library, start).span)])[0].verdict is Verdict.CHANGED
     assert check([Written(told)])[0].verdict.is_open
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        ("Music City Ketamine's article does not list side effects", "The article names no side effects or risks."),
+        ("Music City Ketamine's article does not give a price", "No price is given in the article."),
+        ("Tovani Health's article does not say whether a referral", "Whether a referral is needed is not said."),
+    ],
+)
+def test_that_a_document_does_not_say_it_may_be_told_in_other_words(
+    library: Library, check: Checker, start: str, told: str
+) -> None:
+    assert check([Written(told, written(library, start).span)])[0].verdict is Verdict.SUPPORTED
 
 
 @pytest.mark.parametrize("told", ["You can't see the text.", "What may happen still may.", "It is what it is."])
