@@ -35,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     load.add_argument("--poll", type=float, default=2.0, help="seconds between two looks of such a page")
     load.add_argument("--seconds", type=float, default=60.0)
     load.add_argument("--until", type=float, help="add visitors until the 95th percentile passes so many seconds")
+    load.add_argument("--staff", type=int, default=2, help="members of staff whose queue is open")
+    day = verbs.add_parser("day", help="a day of visitors in some minutes; compares what was said with what is stored")
+    day.add_argument("--visitors", type=int, default=1000)
+    day.add_argument("--minutes", type=float, default=10.0)
     fit = verbs.add_parser("fit", help="fit what is learned: ranking, gate, triage, ground")
     fit.add_argument("what", nargs="*", choices=["ranking", "gate", "triage", "ground", []], default=[])
     given = parser.parse_args(arguments)
@@ -73,7 +77,13 @@ def _run(given: argparse.Namespace) -> int:
     elif given.verb == "load":
         from evals.load import Plan, load
 
-        load(Plan(given.visitors, given.every, given.pages, given.poll, given.seconds), given.until)
+        load(Plan(given.visitors, given.every, given.pages, given.poll, given.seconds, given.staff), given.until)
+    elif given.verb == "day":
+        from evals.day import day
+
+        held = day(given.visitors, given.minutes)
+        print(held)
+        return int(bool(held.lost or held.broken))
     elif given.verb == "retrieval":
         from evals.retrieval import compare
 

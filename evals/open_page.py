@@ -27,6 +27,7 @@ class OpenPage:
     def __init__(self, socket: ClientConnection, place: str) -> None:
         self._socket, self._place = socket, place
         self._input, self._chips = "", list[str]()
+        self.box = ""  # words that were put back into the box: they were not taken
         self._messages = 0  # on the page as it was last drawn whole
         self._bubbles = 0  # messages drawn by the run that is under way
         self._texts: list[str] = []  # what that run has drawn
@@ -49,21 +50,25 @@ class OpenPage:
 
     async def draw(self) -> float:
         """Draw the whole page; returns seconds. Unavailable if it does not come."""
+        self._forget()
         began = time.perf_counter()
         await self._send(ClientState())
         await self._drawn(lambda _messages: True)
         return time.perf_counter() - began
 
     async def ask(self, text: str) -> tuple[float, str]:
-        """Send a message as typed; seconds until the page with its answer is whole, and that page's text."""
-        while not self._whole.empty():
-            self._whole.get_nowait()
+        """Send a message as typed; seconds until the page that came of it is whole, and that page's text.
+
+        Whoever is told to wait finds the words in the `box` again.
+        """
+        self._forget()
+        self.box = ""
         state, before, began = ClientState(), self._messages, time.perf_counter()
         field = WidgetState(id=self._input)
         field.chat_input_value.data = text
         state.widget_states.widgets.append(field)
         await self._send(state)
-        said = await self._drawn(lambda messages: messages > before)
+        said = await self._drawn(lambda messages: messages > before or self.box == text)
         return time.perf_counter() - began, said
 
     async def press_chip(self) -> float | None:
@@ -79,6 +84,11 @@ class OpenPage:
     def poll(self, seconds: float | None = None) -> None:
         """From now on look again as an open page does, every so many seconds, or as the page itself asks for."""
         self._polling = asyncio.create_task(self._look_for_ever(seconds))
+
+    def _forget(self) -> None:
+        """Whole pages that came before now answer nothing that is asked from now on."""
+        while not self._whole.empty():
+            self._whole.get_nowait()
 
     async def _drawn(self, enough: Callable[[int], bool]) -> str:
         try:
@@ -135,6 +145,8 @@ class OpenPage:
                 self._texts.append(element.html.body)
             case "chat_input":
                 self._input = element.chat_input.id
+                if element.chat_input.set_value:
+                    self.box = element.chat_input.value
             case "button" if element.button.id.rpartition("-")[2].startswith("chip_"):
                 self._chips.append(element.button.id)
             case _:

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 HERE = Path(__file__).parents[1]
 
+SOAK_MINUTES = float(os.environ.get("FOREROOM_SOAK_MINUTES", "60"))  # how long the longest test of `make soak` takes
+
 for name in [name for name in os.environ if name.startswith("FOREROOM_")]:
     del os.environ[name]
 

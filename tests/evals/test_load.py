@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.load import Took
+from evals.load import Plan, Took
 from evals.open_page import open_page
 from tests.journeys.conftest import free_port, serving
 
@@ -51,3 +51,12 @@ def test_what_was_measured_is_said_with_its_counts() -> None:
     took = Took(turns=[0.1] * 19 + [0.9], waits=2, lost=1)
 
     assert str(took) == ("a turn: median 100 ms, 95th percentile 100 ms (20); told to wait 2; lost 1; danger NOT met")
+
+
+def test_what_ran_out_first_is_named() -> None:
+    plan = Plan(visitors=50, seconds=100)
+
+    assert "processor is full (95%)" in Took(busy=95, waits=3).bottleneck(plan)
+    assert "3 told to wait" in Took(busy=40, waits=3).bottleneck(plan)
+    assert "other work on the machine" in Took(busy=40).bottleneck(plan)
+    assert "2.0 MB more for each page" in Took(before=500_000_000, after=604_000_000, busy=1).cost(plan)
