@@ -51,6 +51,16 @@ def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
         yield Finding(Change.AMOUNT, "", some[0].text)
 
 
+def amounts(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
+    """Many where the passage has some, often where it has sometimes."""
+    held = {word.plain for word in alignment.passage.in_sentences(alignment.chosen)}
+    for more, less in (("many", "few"), ("often", "seldom")):
+        told = [word for word in alignment.claim.words if word.plain in lexicon.certainty[more] and not word.denied]
+        only = sorted(held & lexicon.certainty[less])
+        if told and only and not held & (lexicon.certainty[more] | lexicon.certainty["most"]):
+            yield Finding(Change.AMOUNT, told[0].text, only[0])
+
+
 def causes(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     """A cause where the passage has two things together."""
     causal = [word for word in alignment.claim.words if word.plain in lexicon.causal and not word.denied]

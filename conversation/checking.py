@@ -30,6 +30,7 @@ EDIT = 0.6  # likeness from which a sentence counts as an edit of its span, word
 REMEMBERED = 2000  # sentences
 OPENS = "[…"  # a marked blank of a draft begins with this and ends with "]"
 NAMED = 2  # words a greeting may hold that are nobody's courtesy: a name
+_OPENING = re.compile(r"(?:In|For|Among|With|After|During|Within) (?:[^\s,]+ ){0,9}[^\s,]+,")
 _QUOTES = str.maketrans("’‘“”", "''\"\"")
 
 
@@ -163,7 +164,7 @@ class Checker:
         said = read(written.text)
         near, words = _is_edit(said, read(original)), 1 if unsaid(said, self.comparer.lexicon) else SAME
         edits = _edits(said, read(original), self.comparer.lexicon) if near else ()
-        findings = (*compared.findings, *edits)
+        findings = (*compared.findings, *edits, *_left_out(said, read(original)))
         if compared.supported and not findings and (near or self._holds(written.text, premise, compared, words)):
             return Checked(written.text, Verdict.SUPPORTED, span)
         findings = _once(findings)
@@ -261,6 +262,16 @@ def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]
             yield Finding(Change.SPECIES, " ".join(mine[start:stop]), old)
         if strange:
             yield Finding(Change.INVENTED, " ".join(strange), old)
+
+
+def _left_out(now: Reading, before: Reading) -> Iterable[Finding]:
+    """Of a source's sentence that begins with where or for whom it holds ("In bipolar depression, …"): that is gone."""
+    opening = _OPENING.match(before.text)
+    if opening is None:
+        return
+    limit = [word for word in before.words if word.end <= opening.end() and word.is_content and not word.is_little]
+    if limit and not {stem(word.plain) for word in limit} & {stem(word.plain) for word in now.words}:
+        yield Finding(Change.ENTITY, "", opening[0].rstrip(","))
 
 
 def _other_species(before: set[str], now: set[str], lexicon: Lexicon) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conversation.alignment import Alignment
-from conversation.certainty import causes, certainty
+from conversation.certainty import amounts, causes, certainty
 from conversation.figures import Figure, Sort, figures, in_its_unit, matches
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon
@@ -26,6 +26,7 @@ def differences(alignment: Alignment, premise: Premise, lexicon: Lexicon) -> Ite
     yield from silences(alignment, lexicon)
     yield from directions(alignment, lexicon)
     yield from certainty(alignment, lexicon)
+    yield from amounts(alignment, lexicon)
     yield from causes(alignment, lexicon)
 
 

@@ -7,6 +7,8 @@ from conversation.clauses import Denial, Reading, Word
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon
 
+SEVERAL = 2  # words told as fact that are no slip of the pen
+
 
 def silences(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     """The passage only does not say a thing, and the claim affirms or denies the thing itself."""
@@ -19,7 +21,8 @@ def silences(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
             continue
         held = [pair for pair in told if pair.place > denial.at and words[pair.place].sentence == sentence]
         as_fact = [pair for pair in held if pair.word not in left_open]
-        if as_fact and 2 * len(as_fact) >= len(held) and 2 * len(held) >= len(told):
+        mostly = len({pair.word.plain for pair in as_fact}) >= SEVERAL or 2 * len(as_fact) >= len(held)
+        if as_fact and mostly and 2 * len(held) >= len(told):
             verb = alignment.passage.text[words[denial.at].start : words[denial.reach[0]].end]
             yield Finding(Change.NEGATION, as_fact[0].word.text, verb)
             return

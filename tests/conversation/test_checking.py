@@ -138,6 +138,22 @@ def test_words_that_say_nothing_of_their_span_are_not_borne_out_by_it(
     assert check([Written(told, place.span)])[0].verdict is Verdict.CHANGED
 
 
+def test_for_whom_a_finding_holds_may_not_be_left_out(library: Library, check: Checker) -> None:
+    whole = written(library, "In treatment-resistant bipolar depression, research")
+    without = Written("Research" + whole.text.partition(", research")[2], whole.span)
+
+    (checked,) = check([without])
+    assert checked.verdict is Verdict.CHANGED
+    assert "“In treatment-resistant bipolar depression” in the source" in checked.why
+
+
+def test_some_is_not_many_and_sometimes_is_not_often(library: Library, check: Checker) -> None:
+    told = written(library, "Some people on ketamine regain", ("Some people", "Many people"))
+    (checked,) = check([told])
+
+    assert checked.verdict is Verdict.CHANGED
+
+
 def test_the_correction_clears_the_flag(library: Library, check: Checker) -> None:
     wrong = written(library, "The standard protocol at Music City", ("six", "eight"))
     right = Written(wrong.text.replace("eight", "six"), wrong.span)
