@@ -20,6 +20,7 @@ class Library:
     sources: dict[str, Source]
     earlier: dict[tuple[str, int], Source]
     passages: dict[str, Passage]
+    clinics: tuple[str, ...]  # those that have a source, in the order of their sources' ids
     withdrawn: frozenset[str] = frozenset()  # ids; an answer that quoted one of them says so
 
     @classmethod
@@ -34,13 +35,9 @@ class Library:
             sources=current,
             earlier={(source.id, source.version): source for source in earlier},
             passages={passage.id: passage for source in current.values() for passage in source.passages},
+            clinics=tuple(dict.fromkeys(current[key].clinic for key in sorted(current))),
             withdrawn=frozenset(withdrawn) - current.keys(),
         )
-
-    @property
-    def clinics(self) -> tuple[str, ...]:
-        """The clinics that have a source, in the order of their sources' ids."""
-        return tuple(dict.fromkeys(self.sources[key].clinic for key in sorted(self.sources)))
 
     def source(self, source_id: str, version: int | None = None) -> Source | None:
         """A source in one version (default: the current one), or None where it is not there."""

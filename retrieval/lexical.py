@@ -122,13 +122,13 @@ class Bm25:
         for at in range(0, len(token), size):
             times = csc_array(of_texts @ of_words[:, at : at + size])
             held.append(np.diff(times.indptr))
-            column = np.repeat(np.arange(times.shape[1]), held[-1])
+            column = np.repeat(np.arange(times.shape[1], dtype=np.int32), held[-1])
             alone = times.data == 1
             once.append(times.indices[alone].astype(np.int32))
             ends.append(ends[-1][-1] + np.cumsum(np.bincount(column[alone], minlength=times.shape[1])))
             row, often = times.indices[~alone], times.data[~alone]
             weights = (often / (often + long[row])).astype(np.float32)
-            more.append(csc_array((weights, (row, column[~alone])), shape=times.shape))
+            more.append(csc_array((weights, (row.astype(np.int32), column[~alone])), shape=times.shape))
         found = np.concatenate(held) if held else np.zeros(0)
         return cls(
             number=dict(token),
