@@ -67,6 +67,11 @@ def test_danger_is_found_by_rules_alone(text, reason):
         ("she fell and hit her head and now she repeats the same sentence", Reason.EMERGENCY),
         ("stiff neck, fever and a rash that does not fade", Reason.EMERGENCY),
         ("se tomo la pastilla y respira lento, no despierta", Reason.EMERGENCY),
+        ("the resident in bed four is desaturating", Reason.EMERGENCY),
+        # thoughts named by their clinical word, and means made ready
+        ("I have been having suicidal thoughts again since Monday", Reason.SUICIDE),
+        ("there is a rope already tied in the loft", Reason.SUICIDE),
+        ("no longer sure i can keep my hands off him, i could put a knife in him", Reason.HARM_TO_OTHERS),
         # voices that want something; being hurt and kept
         ("the radio says I must go to the river tonight and drown him", Reason.VOICES),
         ("he hides my insulin until I behave and then he laughs because I cry", Reason.BEING_HARMED),
@@ -90,6 +95,8 @@ def test_each_kind_of_danger_is_found_by_how_it_is_said(text, reason):
         "the old radio plays jazz and I feel nothing",
         "she asked whether insurance pays for the infusions",
         "last time I cancelled, this time I will come",
+        "is half a tablet enough to begin with",
+        "do suicidal thoughts appear in the study",
         "I was in an abusive marriage, that is behind me and I am well now. What is anhedonia?",
     ],
 )
