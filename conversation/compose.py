@@ -13,7 +13,8 @@ from retrieval.evidence import Evidence, Findings
 from triage.decision import Decision, Route
 
 MOST = 6  # statements in an answer
-BEHIND = 3.0  # a passage this far behind the best one (log-odds) still speaks to the question
+BEHIND = 5.0  # a passage this far behind the best one (log-odds) still speaks to the question
+BEHIND_GAP = 3.0  # where the best one says that the document is silent: this far
 BEHIND_CLINIC = 4.0  # the other clinic's best passage may stand this far behind
 WHOLE = 4  # sentences of the best passage that are shown; of a longer one, those that fit best
 BESIDE = 2  # sentences of every other passage
@@ -135,7 +136,8 @@ def _choose(findings: Findings, cover: Coverage, clinics: frozenset[str]) -> lis
         own = [one for one in found if one.passage.clinic == clinic]
         twin = [one for one in own if one.passage.topic and one.passage.topic == best.passage.topic]
         chosen += twin[:1] or [one for one in own[:1] if one.score >= best.score - BEHIND_CLINIC]
-    return chosen + [one for one in found if one.score >= best.score - BEHIND and one not in chosen]
+    least = best.score - (BEHIND_GAP if best.passage.is_gap else BEHIND)
+    return chosen + [one for one in found if one.score >= least and one not in chosen]
 
 
 def _in_turn(lists: Sequence[Sequence[Evidence]]) -> list[Evidence]:

@@ -91,3 +91,12 @@ def test_the_part_the_documents_do_not_cover_is_named():
 
     assert shown.route is Route.ANSWER
     assert shown.missing == ("where can i park the car",)
+
+
+def test_a_passage_of_facts_stands_closer_behind_a_gap_than_behind_another_of_facts():
+    composer = Composer(LIBRARY, covered)
+    behind_facts = composer(ANSWER, asked("visits"), [found("north#visits.1", "north#mouse-study.1", step=4.0)])
+    behind_a_gap = composer(ANSWER, asked("visits"), [found("north#what-is-not-said.1", "north#visits.1", step=4.0)])
+
+    assert any(statement.kind is Kind.ANIMAL_STUDY for statement in behind_facts.statements)
+    assert behind_a_gap.route is Route.NOT_IN_SOURCES
