@@ -39,3 +39,8 @@ def test_weights_that_are_not_the_ones_we_know_are_refused(monkeypatch: pytest.M
 def test_a_model_that_is_not_on_this_machine_is_named_and_not_fetched():
     with pytest.raises(Unavailable, match="FOREROOM_EMBEDDING_MODEL"):
         load_embedder("nobody/no-such-model")
+
+
+def test_a_long_text_does_not_pad_the_short_ones_beside_it():
+    assert embedding._batches([5, 200, 6, 7, 30]) == [[0, 2, 3], [4], [1]]
+    assert [len(batch) for batch in embedding._batches([9] * 70)] == [32, 32, 6]
