@@ -33,6 +33,7 @@ from intake.reading import read_shelf
 from intake.rows import RECORD
 from intake.sending import Records
 from intake.staff import IntakeDesk
+from intake.view import View
 from knowledge.apart import words_apart
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
@@ -185,10 +186,7 @@ class Services:
         A Wait: too many messages or people at once, nothing was kept, and the text stays with its writer. Danger
         never waits.
         """
-        wait = self._pace.message(token, address or token)
-        if wait is None and address and self.reception.open(token) is None:
-            wait = self._pace.conversation(address)
-        if wait is not None and not self._may_be_danger(token, text):
+        if wait := self._must_wait(token, text, address):
             return wait
         clinic = clinic or self.settings.clinic or None
         with self._crowd.place() as wait:
@@ -201,12 +199,29 @@ class Services:
         """A fresh link for this device, for a protected one and its passphrase; a Wait after many tries from here."""
         return self._pace.login(address) or self.reception.unlock(token, passphrase)
 
-    def ask_person(self, token: str, note: str) -> Shown:
-        """The visitor asks for a person, in their own words; danger is read in those too."""
+    def ask_person(self, token: str, note: str, address: str = "") -> Shown | Wait:
+        """The visitor asks for a person, in their own words; danger is read in those too, and never waits."""
+        if wait := self._must_wait(token, note, address):
+            return wait
         asked: Asked = self.reception.ask_for_person(token, None, note)
         if asked.received is None:
             raise BadInput("Write a line for the person who will read it.")
         return _shown(asked.received, self.answer(asked.received))
+
+    def begin_intake(
+        self,
+        token: str,
+        name: str,
+        language: str,
+        *,
+        clinic: str | None = None,
+        follow_up: int | None = None,
+        address: str = "",
+    ) -> View | Wait:
+        """Begin a questionnaire, or go on with it; a Wait where one address opens too many conversations."""
+        if address and self.reception.open(token) is None and (wait := self._pace.conversation(address)):
+            return wait
+        return self.intakes.begin(token, name, language, clinic=clinic, follow_up=follow_up)
 
     def answer(self, received: Received) -> Recorded:
         """Take a stored message's turn and record it; whatever breaks, the message goes to a person."""
@@ -229,6 +244,13 @@ class Services:
         facts = {"message": received.id, "route": turn.decision.route.value, "ticket": recorded.reference}
         log.info("turn", extra={"facts": facts | {"ms": round((time.perf_counter() - began) * 1000)}})
         return recorded
+
+    def _must_wait(self, token: str, text: str, address: str) -> Wait | None:
+        """Too many messages, or conversations from one address; None for whatever may be danger."""
+        wait = self._pace.message(token, address or token)
+        if wait is None and address and self.reception.open(token) is None:
+            wait = self._pace.conversation(address)
+        return None if wait is None or self._may_be_danger(token, text) else wait
 
     def _may_be_danger(self, token: str, text: str) -> bool:
         """Read by the rules alone, which need nothing that could be down."""

@@ -282,7 +282,12 @@ def _ask_person(visitor: Visitor, turns: tuple[Shown, ...], note: str) -> None:
     last = turns[-1] if turns else None
     try:
         if note.strip() or last is None or last.reference:
-            taken = wiring.services().ask_person(visitor.token, note.strip() or visitor.words("frame.ask_person"))
+            here = address_here(wiring.services().settings.trusted_proxies)
+            said = note.strip() or visitor.words("frame.ask_person")
+            taken = wiring.services().ask_person(visitor.token, said, here)
+            if isinstance(taken, Wait):  # the note stays in its box
+                st.session_state[NOTICE_KEY] = visitor.words(f"slow.{taken.line}", seconds=taken.seconds)
+                st.rerun()
             movement.go(scroll=_place_of(taken))
         else:
             wiring.services().reception.ask_for_person(visitor.token, last.id)

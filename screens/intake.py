@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 import wiring
+from desk.pace import Wait
 from desk.shown import Shown
 from errors import ForeroomError
 from intake.follow_ups import FollowUp
@@ -18,7 +19,7 @@ from screens.intake_moves import ALL_KEY, AT_KEY, BEGIN_KEY, LINE_KEY, OPEN_KEY,
 from screens.intake_question import all_questions, one_question
 from screens.intake_review import review
 from screens.markup import label, shown
-from screens.visitor import Visitor
+from screens.visitor import Visitor, address_here
 from triage.decision import Route
 
 PLACE = ".st-key-intake-place"
@@ -136,11 +137,16 @@ def _about(questionnaire: Questionnaire, language: str) -> str:
 
 def _begin(visitor: Visitor, name: str, follow_up: int | None) -> None:
     try:
-        view = wiring.services().intakes.begin(
-            visitor.token, name, visitor.language, clinic=visitor.clinic, follow_up=follow_up
+        house = wiring.services()
+        here = address_here(house.settings.trusted_proxies)
+        view = house.begin_intake(
+            visitor.token, name, visitor.language, clinic=visitor.clinic, follow_up=follow_up, address=here
         )
     except ForeroomError as error:
         st.session_state[LINE_KEY] = ("", str(error))
+        return
+    if isinstance(view, Wait):
+        st.session_state[LINE_KEY] = ("", visitor.words(f"slow.{view.line}", seconds=view.seconds))
         return
     _resume(view)
 

@@ -8,14 +8,17 @@ from pathlib import Path
 from conversation.answer import Scored, Span, Statement, Turn
 from desk.actions import Desk
 from desk.drafting import Reply
+from desk.pace import Wait
 from desk.reception import Reception
 from desk.shown import Shown
 from desk.status import DeskStatus, Seen, Status
+from desk.tending import Tending
 from desk.transcript import Addressee
 from errors import Unavailable
 from intake.intakes import Intakes
 from intake.reading import read_shelf
 from intake.staff import IntakeDesk
+from intake.view import View
 from knowledge.library import SHIPPED, Library, read_folder
 from knowledge.source import Kind, Source
 from screens.language_model import Named
@@ -66,10 +69,12 @@ class FakeHouse:
     library: Library
     intakes: Intakes
     intake_desk: IntakeDesk
+    tend: Tending
     settings: FakeSettings = field(default_factory=FakeSettings)
     model: Named | None = None
     is_ready: bool = True
     is_broken: bool = False
+    slow: Wait | None = None  # what whoever comes is told
 
     def ready(self) -> bool:
         return self.is_ready
@@ -103,7 +108,21 @@ class FakeHouse:
     def unlock(self, token: str, passphrase: str, _address: str) -> str | None:
         return self.reception.unlock(token, passphrase)
 
-    def ask_person(self, token: str, note: str) -> Shown:
+    def begin_intake(
+        self,
+        token: str,
+        name: str,
+        language: str,
+        *,
+        clinic: str | None,
+        follow_up: int | None,
+        address: str,
+    ) -> View | Wait:
+        return self.slow or self.intakes.begin(token, name, language, clinic=clinic, follow_up=follow_up)
+
+    def ask_person(self, token: str, note: str, address: str = "") -> Shown | Wait:
+        if self.slow is not None:
+            return self.slow
         asked = self.reception.ask_for_person(token, None, note)
         assert asked.received is not None
         self.reception.record(asked.received, toy_turn(asked.received.message(), self.library))
@@ -120,7 +139,8 @@ def fake_house(data: Path, **changes: object) -> FakeHouse:
     reception.statuses, reception.replies = {}, {}
     intakes = Intakes(store, keys, _now, shelf)
     desk = IntakeDesk(store, keys, _now, Desk(store, keys, _now).allow, shelf)
-    return FakeHouse(reception, read_folder(SHIPPED), intakes, desk, **changes)  # type: ignore[arg-type]
+    tend = Tending(store, keys, _now, {})
+    return FakeHouse(reception, read_folder(SHIPPED), intakes, desk, tend, **changes)  # type: ignore[arg-type]
 
 
 def _now() -> datetime:

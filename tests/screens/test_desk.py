@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import wiring
 from desk import staff
 from desk.alerts import AlertContact
-from desk.pace import Crowd
+from desk.pace import Crowd, Wait
 from desk.roles import Role
 from desk.ticket import Stage
 from errors import Conflict, Unavailable
@@ -246,6 +246,23 @@ def test_too_many_messages_stop_answers_and_never_care(desk: StaffedDesk) -> Non
 
     assert turn.text == DANGER
     assert turn.reference is not None
+
+
+def test_who_asks_for_a_person_again_and_again_is_told_to_wait_and_danger_never_is(desk: StaffedDesk) -> None:
+    for _ in range(25):
+        last = desk.house.ask_person(LINK, "please")
+    assert isinstance(last, Wait)
+    assert not isinstance(desk.house.ask_person(LINK, DANGER), Wait)
+    assert desk.house.reception.turns(LINK)[-1].text == DANGER
+
+
+def test_conversations_begun_with_a_questionnaire_count_for_their_address_too(desk: StaffedDesk) -> None:
+    def begin(link: str) -> object:
+        return desk.house.begin_intake(link, "first-conversation", "en", address="203.0.113.9")
+
+    begun = [begin(f"link-{number}") for number in range(21)]
+    assert [isinstance(one, Wait) for one in begun] == [False] * 20 + [True]
+    assert not isinstance(begin("link-3"), Wait), "what is open goes on"
 
 
 def test_above_the_limit_a_visitor_is_told_to_wait_and_danger_is_still_met(desk: StaffedDesk) -> None:

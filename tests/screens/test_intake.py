@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextArea, TextInput
 
+from desk.pace import Line, Wait
 from errors import Unavailable
 from intake.engine import State
 from intake.intakes import View
@@ -85,6 +86,16 @@ def test_a_notice_says_who_reads_how_long_and_how_to_delete_before_anything_is_a
     assert "Not a validated instrument" in said
     assert not notice.radio
     assert press(notice, "intake_begin").radio
+
+
+def test_too_many_conversations_from_one_address_are_told_so_before_anything_is_begun(
+    page: Open, house: FakeHouse
+) -> None:
+    house.slow = Wait(Line.CONVERSATIONS, 90)
+    waiting = press(press(page(), f"intake_offer_{FIRST}"), "intake_begin")
+
+    assert "wait 90 seconds" in words(waiting)
+    assert not waiting.radio
 
 
 def test_an_answer_is_stored_before_the_next_question_is_shown(begun: AppTest, house: FakeHouse) -> None:
