@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from triage.cues import Pattern, compile_all, load
 from triage.decision import Reason
@@ -18,9 +19,35 @@ class Frame:
     lifts: frozenset[Reason]
     names: bool  # also where only the name of a medicine stands
 
-    def holds(self, plain: str, whole: str) -> bool:
-        """Whether a folded sentence of a message is asked in this way."""
-        return _any(self.cues, plain) and not (_any(self.unless, plain) or _any(self.unless_anywhere, whole))
+    def may_hold(self, whole: str) -> bool:
+        """Whether nothing in a folded message speaks against this way of asking."""
+        return not _any(self.unless_anywhere, whole)
+
+    def holds(self, plain: str) -> bool:
+        """Whether a folded sentence is asked in this way."""
+        return _any(self.cues, plain) and not _any(self.unless, plain)
+
+
+class Within:
+    """One message, as far as it is asked in general; what holds of the whole is looked up once."""
+
+    def __init__(self, general: "General", whole: str) -> None:
+        self._general, self._whole = general, whole
+
+    @cached_property
+    def _frames(self) -> tuple[Frame, ...]:
+        return tuple(frame for frame in self._general.frames if frame.may_hold(self._whole))
+
+    @cached_property
+    def is_on_subject(self) -> bool:
+        """Whether it names something the documents are about."""
+        return _any(self._general.subject, self._whole)
+
+    def lifts(self, reason: Reason, plain: str, *, is_name: bool) -> bool:
+        """Whether a folded sentence only mentions what a reason of safety or eligibility is about."""
+        frames = [frame for frame in self._frames if reason in frame.lifts and (frame.names or not is_name)]
+        asked = without(self._general.asides, plain) if frames else plain
+        return any(frame.holds(asked) for frame in frames)
 
 
 class General:
@@ -30,10 +57,10 @@ class General:
         tables = load("general")
         lists: Mapping[str, list[str]] = tables.pop("unless")
         self._everyday = compile_all(tables.pop("everyday")["cues"])
-        self._subject = compile_all(tables.pop("subject")["cues"])
-        self._asides = compile_all(tables.pop("asides")["cues"])
+        self.subject = compile_all(tables.pop("subject")["cues"])
+        self.asides = compile_all(tables.pop("asides")["cues"])
         self.everyday_reasons = frozenset(map(Reason, tables.pop("other_business")["lifts"]))
-        self._frames = tuple(
+        self.frames = tuple(
             Frame(
                 cues=compile_all(table["cues"]),
                 unless=compile_all(cue for name in table["unless"] for cue in lists[name]),
@@ -45,19 +72,13 @@ class General:
             if isinstance(table, dict)
         )
 
-    def lifts(self, reason: Reason, plain: str, whole: str, *, is_name: bool) -> bool:
-        """Whether a folded sentence of a message only mentions what a reason of safety or eligibility is about."""
-        frames = [frame for frame in self._frames if reason in frame.lifts and (frame.names or not is_name)]
-        asked = without(self._asides, plain) if frames else plain
-        return any(frame.holds(asked, whole) for frame in frames)
+    def within(self, whole: str) -> Within:
+        """A folded message, to ask of its sentences."""
+        return Within(self, whole)
 
     def as_meant(self, plain: str) -> str:
         """The sentence with other meanings of grave words blanked out, every character still at its place."""
         return without(self._everyday, plain)
-
-    def is_on_subject(self, whole: str) -> bool:
-        """Whether a folded message names something the documents are about."""
-        return _any(self._subject, whole)
 
 
 def without(patterns: Iterable[Pattern], plain: str) -> str:

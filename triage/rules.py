@@ -116,6 +116,7 @@ class Rules:
         whole = " ".join(sentence.text for sentence in read)
         well_now = self._well.search(whole) is not None
         long_ago = _LONG_AGO.search(whole) is not None and (well_now or _STILL.search(whole) is None)
+        general = self._general.within(whole)
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
         says_safe = False
@@ -137,11 +138,11 @@ class Rules:
                     continue
                 if cue.route in (Route.SAFETY, Route.ELIGIBILITY):
                     as_meant = self._general.as_meant(plain) if as_meant is None else as_meant
-                    if as_meant[match.start() : match.end()] != match.group() or self._general.lifts(
-                        cue.reason, plain, whole, is_name=cue.kind == "names"
+                    if as_meant[match.start() : match.end()] != match.group() or general.lifts(
+                        cue.reason, plain, is_name=cue.kind == "names"
                     ):
                         continue
-                elif cue.reason is Reason.OFF_TOPIC and cue.kind != "firm" and self._general.is_on_subject(whole):
+                elif cue.reason is Reason.OFF_TOPIC and cue.kind != "firm" and general.is_on_subject:
                     continue
                 words = sentence.typed(text, match.start(), match.end())
                 here[cue.reason] = Verdict(READER, cue.route, cue.reason, words)

@@ -60,10 +60,8 @@ def test_something_to_be_made_is_off_topic_whatever_it_is_about():
 
 @pytest.mark.parametrize("reason", [Reason.SUICIDE, Reason.EMERGENCY, Reason.STOPPING, Reason.PREGNANCY])
 def test_danger_and_the_gravest_reasons_are_never_lifted(reason):
-    lifts = General().lifts
-
     for sentence in (" what did the study find ", " which drugs numb feelings ", " does the article say so "):
-        assert not lifts(reason, sentence, sentence, is_name=False)
+        assert not General().within(sentence).lifts(reason, sentence, is_name=False)
 
 
 def test_a_word_of_everyday_life_in_other_business_calls_no_person():
