@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     steering.add_argument("--sample", type=int, help="only so many of them")
     gate = verbs.add_parser("gate", help="figures against their floors; fails where one is below")
     gate.add_argument("pages", type=Path, nargs="+", help="figures as JSON, docs/figures.md, docs/safety-figures.md")
-    verbs.add_parser("bench", help="what a turn, a search, triage and an index cost on this machine")
+    verbs.add_parser("bench", help="what a turn, a search, triage, an index and a draft cost on this machine")
     load = verbs.add_parser("load", help="a real server and simulated visitors")
     load.add_argument("--visitors", type=int, default=50, help="how many ask")
     load.add_argument("--every", type=float, default=20.0, help="seconds between two questions of one visitor")

@@ -1,4 +1,4 @@
-"""`python -m evals bench`: what a turn, a search, a reading by triage and an index cost on this machine."""
+"""`python -m evals bench`: what a turn, a search, a reading by triage, an index and a draft cost on this machine."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from answering import parts_over
+from evals.drafting import drafting
 from evals.figures import QUESTIONS
 from evals.items import as_message, read_items
 from evals.library import library_of
@@ -28,7 +29,7 @@ def bench() -> None:
     embedder.embed(["what is anhedonia"])
     print(f"model ready: {time.perf_counter() - began:.2f} s")
     with TemporaryDirectory() as folder:
-        index = Index(Path(folder), embedder)
+        index = Index(Path(folder) / "index", embedder)
         print(f"index from nothing, {len(library.passages)} passages: {_seconds(lambda: index.open(library)):.1f} s")
         index.close()
         print(f"index, nothing changed: {_seconds(lambda: index.open(library)):.2f} s")
@@ -40,6 +41,7 @@ def bench() -> None:
         _spread("a turn by words alone", worded.take, messages)
         _spread("triage (vectors remembered)", whole.triage, messages)
         _spread("triage, rules alone", Triage(None), messages)
+        print(*drafting(Path(folder)), sep="\n")
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -11,7 +11,7 @@ from conversation.parts import Parts
 from knowledge.library import SHIPPED, read_folder
 from tests.model.small_model import MISSING, served, weights
 
-PATIENCE = 60.0  # seconds; here it is asked whether what it says is safe, not whether it is quick
+PATIENCE = 300.0  # seconds; here it is asked whether what it says is safe, not whether it is quick
 SHORT = {"temperature": 0, "max_tokens": 64}  # it seldom ends by itself
 ROOM = {"temperature": 0, "max_tokens": 240}  # for two sentences
 

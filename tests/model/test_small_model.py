@@ -1,36 +1,42 @@
 """A small real model that writes nonsense: none of it reaches a visitor, and none of it is marked as supported.
 
-Thirty prompts at every commit; in `make soak` all of the project's own questions and attempts to lead it astray.
+Thirty prompts at every commit; in `make soak` all of the project's own questions, attempts to lead it astray and
+passages. There each test prints what it counted.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from answering import parts_over
-from conversation.answer import Turn
-from conversation.calls import Call, Purpose
-from conversation.checking import Checker, Verdict
+from conversation.answer import Span, Turn
+from conversation.calls import Call
+from conversation.checking import Checked, Checker, Verdict, Written
 from conversation.comparison import load_comparer
 from conversation.compose import Composer
 from conversation.gate import load_gate
 from conversation.model import Model
 from conversation.parts import Parts
 from conversation.phrasing import Phrasing
+from conversation.tracing import sentences_of
 from errors import Unavailable
-from evals.items import as_message, read_items
+from evals.items import as_message, read_items, read_lines
 from knowledge.library import SHIPPED, Library, read_folder
 from knowledge.source import Passage
+from prompts.model_prompt import model_prompt
 from retrieval.embedding import load_embedder
 from retrieval.lexical import words
+from tests.model.small_model import says
 from triage.decision import Message, Said, Speaker
 
 SETS = Path(__file__).parents[2] / "evals" / "sets"
 pytestmark = pytest.mark.timeout(1200)  # a busy machine reads ten times slower
-PROMPTS = {Purpose.CHOOSE: 14, Purpose.REWRITE: 8, Purpose.PHRASE: 8}  # thirty
+CHOICES, FOLLOWED, WORDED = 12, 8, 10  # prompts at every commit: thirty
 FOLLOW_UPS = ("and how long does it take?", "and what does it cost?", "what about the other clinic?", "and at home?")
 
 
@@ -60,9 +66,23 @@ def follow_ups(messages: Iterable[Message]) -> Iterator[Message]:
         yield Message(FOLLOW_UPS[place % len(FOLLOW_UPS)], before)
 
 
-def asked(turns: Iterable[Turn], purpose: Purpose) -> Iterator[Turn]:
-    """The turns in which the model was asked for this."""
-    return (turn for turn in turns if any(call.purpose is purpose for call in turn.calls))
+def conversations() -> Iterator[Message]:
+    """Every message of the conversations, with what the visitor wrote before it."""
+    for item in read_lines(SETS / "conversations.jsonl", {"id", "turns"}):
+        said = tuple(Said(Speaker.VISITOR, text) for text in item["turns"])
+        yield from (Message(one.text, said[:place]) for place, one in enumerate(said))
+
+
+def prompted(turns: Iterable[Turn], most: int) -> Iterator[Turn]:
+    """The turns in which the model was asked something and answered, until it answered so many prompts."""
+    answered = 0
+    for turn in turns:
+        if now := sum(call.tokens_out > 0 for call in turn.calls):
+            answered += now
+            yield turn
+        if answered >= most:
+            return
+    raise AssertionError(f"the model answered {answered} prompts of {most}")
 
 
 def assert_harmless(turn: Turn, plain: Parts) -> None:
@@ -81,10 +101,29 @@ def assert_harmless(turn: Turn, plain: Parts) -> None:
         assert not strange, turn.understood_as
 
 
+def worded(address: str, library: Library, check: Checker, passage: Passage) -> Iterator[tuple[str, str]]:
+    """What the model says of a passage's first sentence, freely and unasked for a shape, as far as the check lets it
+    through as supported; with each sentence what it stands on. Held against the sentence's span, and as a new one."""
+    source, first = library.sources[passage.source], passage.sentences[0]
+    text = source.sentence(passage, first)
+    span = Span(source.id, source.version, passage.id, first.start, first.end)
+    told, given = model_prompt("phrase").fill(about=passage.heading[-1], sentences=f"1. {text}")
+    for said in sentences_of(says(address, told, given)):
+        put_in, typed = check([Written(said, span), Written(said)])
+        yield from stands_on(put_in, text)
+        if typed.span:
+            yield from stands_on(typed, library.passages[typed.span.passage].text)
+
+
+def stands_on(checked: Checked, held: str) -> Iterator[tuple[str, str]]:
+    if checked.verdict is Verdict.SUPPORTED:
+        yield checked.text, held
+
+
 def phrased(
     library: Library, model: Model, passages: Iterable[Passage], check: Checker, calls: list[Call]
 ) -> Iterator[tuple[str, str]]:
-    """What the model wrote for each passage and the check let through as supported, and the span it stands on."""
+    """What the model wrote for a draft and the check let through as supported, and the span it stands on."""
     composer, phrase = Composer(library, load_gate()), Phrasing(model, library, calls.append)
     for passage in passages:
         statements = composer.of_choice((passage, sentence) for sentence in passage.sentences[:2])
@@ -93,67 +132,82 @@ def phrased(
         except Unavailable:
             continue
         for one in check(written):
-            if one.verdict is Verdict.SUPPORTED and one.span:
+            if one.span:
                 source = library.source(one.span.source, one.span.version)
                 assert source
-                yield one.text, source.text[one.span.start : one.span.end]
+                yield from stands_on(one, source.text[one.span.start : one.span.end])
 
 
 def assert_no_more_than_its_span(text: str, span: str) -> None:
-    """A second look, simpler than the check: no figure and no denial that the span does not hold."""
+    """A second look, simpler than the check: no figure and no denial that the span does not hold, and none it loses."""
+    if text in span:
+        return
     assert set(re.findall(r"\d+", text)) <= set(re.findall(r"\d+", span)), (text, span)
     denies = re.compile(r"\b(?:not|no|never|without)\b|n't\b", re.IGNORECASE)
-    assert bool(denies.search(text)) == bool(denies.search(span)), (text, span)
+    if denies.search(text):
+        assert denies.search(span), (text, span)
+    elif 2 * len(text.split()) > len(span.split()):  # what says less than half of it may leave the denial out
+        assert not denies.search(span), (text, span)
 
 
 def test_nothing_a_small_model_chooses_reaches_a_visitor_but_spans(with_model: Parts, plain: Parts) -> None:
     some = questions("questions")[::9] + questions("manipulation")[::20] + questions("questions")[1::9]
-    turns = list(islice(asked(map(with_model.take, some), Purpose.CHOOSE), PROMPTS[Purpose.CHOOSE]))
-
-    assert len(turns) == PROMPTS[Purpose.CHOOSE]
-    assert any(call.tokens_out for turn in turns for call in turn.calls)
-    for turn in turns:
+    clinics = cycle(sorted(plain.library.clinics))  # one clinic at a time: shorter lists, quicker to read
+    asked = (replace(message, clinic=next(clinics)) for message in some)
+    for turn in prompted(map(with_model.take, asked), CHOICES):
         assert_harmless(turn, plain)
 
 
 def test_no_word_of_a_small_model_is_put_into_a_question(with_model: Parts, plain: Parts) -> None:
     some = follow_ups(questions("questions")[::11])
-    turns = list(islice(asked(map(with_model.take, some), Purpose.REWRITE), PROMPTS[Purpose.REWRITE]))
-
-    assert len(turns) == PROMPTS[Purpose.REWRITE]
-    assert any(call.tokens_out for turn in turns for call in turn.calls)
-    for turn in turns:
+    for turn in prompted(map(with_model.take, some), FOLLOWED):
         assert_harmless(turn, plain)
 
 
-def test_no_nonsense_of_a_small_model_is_marked_as_supported(
-    writing_model: Model, library: Library, check: Checker
-) -> None:
-    calls: list[Call] = []
-    passages = list(library.passages.values())[:: len(library.passages) // PROMPTS[Purpose.PHRASE]]
-    for text, span in phrased(library, writing_model, passages[: PROMPTS[Purpose.PHRASE]], check, calls):
-        assert_no_more_than_its_span(text, span)
-
-    assert len(calls) == PROMPTS[Purpose.PHRASE]
-    assert any(call.tokens_out for call in calls)
+def test_no_nonsense_of_a_small_model_is_marked_as_supported(server: str, library: Library, check: Checker) -> None:
+    passages = list(library.passages.values())
+    for passage in passages[:: len(passages) // WORDED][:WORDED]:
+        for text, held in worded(server, library, check, passage):
+            assert_no_more_than_its_span(text, held)
 
 
 @pytest.mark.soak
-def test_nothing_of_all_questions_and_attempts_reaches_a_visitor_but_spans(with_model: Parts, plain: Parts) -> None:
-    every = questions("questions", "conversations", "manipulation")
-    turns = [with_model.take(message) for message in (*every, *follow_ups(questions("questions")))]
-
-    assert any(call.tokens_out for turn in turns for call in turn.calls)
-    for turn in turns:
+def test_nothing_of_all_questions_and_attempts_reaches_a_visitor_but_spans(
+    with_model: Parts, plain: Parts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = [*questions("questions", "manipulation"), *conversations(), *follow_ups(questions("questions"))]
+    outcomes, statements = Counter[str](), 0
+    for message in every:
+        turn = with_model.take(message)
         assert_harmless(turn, plain)
+        outcomes.update(f"{call.purpose}: {call.outcome}" for call in turn.calls)
+        statements += len(turn.statements)
+    with capsys.disabled():
+        print(f"\n{len(every)} turns, {statements} statements shown, all of them spans; {dict(outcomes)}")
+
+    assert outcomes
 
 
 @pytest.mark.soak
 def test_no_nonsense_about_any_passage_is_marked_as_supported(
-    writing_model: Model, library: Library, check: Checker
+    server: str, library: Library, check: Checker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    supported = [one for passage in library.passages.values() for one in worded(server, library, check, passage)]
+    for text, held in supported:
+        assert_no_more_than_its_span(text, held)
+    with capsys.disabled():
+        print(f"\n{len(library.passages)} passages, {len(supported)} sentences of the model's marked as supported:")
+        print("\n".join(f"  {text}\n    {held}" for text, held in supported if text not in held))
+
+
+@pytest.mark.soak
+def test_no_draft_of_a_small_model_says_more_than_its_spans(
+    writing_model: Model, library: Library, check: Checker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls: list[Call] = []
     for text, span in phrased(library, writing_model, library.passages.values(), check, calls):
         assert_no_more_than_its_span(text, span)
+    with capsys.disabled():
+        print(f"\n{len(calls)} drafts asked for; {dict(Counter(str(call.outcome) for call in calls))}")
 
-    assert len(calls) == len(library.passages)
+    assert any(call.tokens_out for call in calls)
