@@ -77,11 +77,15 @@ def with_uv(wanted: list[str]) -> bool:
     """Try to install with uv; false where it cannot be had or does not find a package."""
     if subprocess.call([str(PYTHON), *PIP, UV], cwd=HERE) != 0:
         return False
+    command = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "-p", str(PYTHON), *where_from(), *wanted]
+    return subprocess.call(command, cwd=HERE) == 0
+
+
+def where_from() -> list[str]:
+    """What uv has to be told of where packages come from: it does not read pip's settings."""
     links, mirror = os.environ.get("PIP_FIND_LINKS"), os.environ.get("PIP_INDEX_URL")
     extra = ["--find-links", links] if links else ["--torch-backend", "cpu"] if sys.platform == "linux" else []
-    extra += ["--index-url", mirror] if mirror else []
-    command = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "-p", str(PYTHON), *extra, *wanted]
-    return subprocess.call(command, cwd=HERE) == 0
+    return extra + (["--index-url", mirror] if mirror else [])
 
 
 def index_once() -> None:
@@ -227,9 +231,10 @@ def fit(*arguments: str) -> int:
 
 
 def bench(*arguments: str) -> int:
-    """Time a turn, and many pages at once."""
+    """Time a turn and many pages at once, then measure beside other programs; ARGS go to the last."""
     prepare(TO_RUN)
-    return python("-m", "evals", "bench", *arguments) or python("-m", "evals", "load", *MANY_PAGES)
+    alone = python("-m", "evals", "bench") or python("-m", "evals", "load", *MANY_PAGES)
+    return alone or python("-m", "evals", "beside", *arguments)
 
 
 def soak(*arguments: str) -> int:

@@ -1,6 +1,7 @@
 """`python -m evals`: print every figure; answer, triage, ground, fit: the single measures."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def main(arguments: list[str] | None = None) -> int:
     day = verbs.add_parser("day", help="a day of visitors in some minutes; compares what was said with what is stored")
     day.add_argument("--visitors", type=int, default=1000)
     day.add_argument("--minutes", type=float, default=10.0)
+    others = verbs.add_parser("beside", help="beside programs people would otherwise use")
+    others.add_argument("names", nargs="*", help="only these of them, ours first: foreroom langchain ...")
+    others.add_argument("--sources", type=Path, help="a folder of documents besides the digests")
+    others.add_argument("--asked", type=Path, help="questions on them, with their evidence")
+    others.add_argument("--answers", type=Path, help="question and passage pairs of other people")
+    others.add_argument("--most", type=int, default=2000, help="at most so many of those passages")
+    others.add_argument("--starts", type=int, default=3, help="fresh processes of each program")
+    growth = verbs.add_parser("grow", help="what a search costs as the documents grow")
+    growth.add_argument("sizes", nargs="*", type=int, help="how many passages; none: 1,000, 10,000 and 100,000")
+    growth.add_argument("--index-only", action="store_true", help="only build the index and ask it for the nearest")
+    growth.add_argument("--step", choices=["build", "serve"], help="only this, in this process")
+    growth.add_argument("--folder", type=Path, help="where the index of that step lies")
     fit = verbs.add_parser("fit", help="fit what is learned: ranking, gate, triage, ground")
     fit.add_argument("what", nargs="*", choices=["ranking", "gate", "triage", "ground", []], default=[])
     given = parser.parse_args(arguments)
@@ -74,6 +87,17 @@ def _run(given: argparse.Namespace) -> int:
         from evals.bench import bench
 
         bench()
+    elif given.verb == "beside":
+        from evals.beside import NAMES, beside
+
+        beside(given.sources, given.asked, given.answers, given.most, given.names or NAMES, given.starts)
+    elif given.verb == "grow":
+        from evals.grow import SIZES, build, grow, serve
+
+        if given.step:
+            print(json.dumps({"build": build, "serve": serve}[given.step](given.sizes[0], given.folder)))
+        else:
+            grow(given.sizes or SIZES, index_only=given.index_only)
     elif given.verb == "load":
         from evals.load import Plan, load
 
