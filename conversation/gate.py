@@ -24,6 +24,7 @@ CLINIC_FEATURES = {
     "words_gap": "BM25 of its best gap",
     "grams_told": "BM25 of character n-grams of its best told passage",
     "sentence_told": "cosine to the nearest sentence of its best told passage",
+    "detail_sure": "its best told passage holds a price, number, address, hours or person asked for (1, else -1; or 0)",
     "peak": "score of its best told passage less the mean of the five after it",
     "beside": "score of its best told passage less the best one of the other clinics",
     "ahead_beside": "how far told passages stand ahead of gaps with the other clinics",
@@ -132,6 +133,7 @@ def clinic_features(findings: Findings, question: str, clinic: str, seldom: floa
     others = [one for one in findings.evidence if one.passage.clinic != clinic]
     told, gap = _best(own, gap=False), _best(own, gap=True)
     told_beside, gap_beside = _best(others, gap=False), _best(others, gap=True)
+    sure = _feature(told, "detail_sure")
     beside = _score(told_beside) if told_beside else _score(told)
     return {
         "told": _score(told),
@@ -142,10 +144,11 @@ def clinic_features(findings: Findings, question: str, clinic: str, seldom: floa
         "words_gap": _feature(gap, "words"),
         "grams_told": _feature(told, "grams"),
         "sentence_told": _feature(told, "dense_sentence"),
+        "detail_sure": sure,
         "peak": _score(told) - _after(own),
         "beside": _score(told) - beside,
         "ahead_beside": beside - (_score(gap_beside) if gap_beside else _score(gap)),
-        "seldom": seldom,
+        "seldom": min(seldom, 0.0) if sure > 0 else seldom,  # what stands there is not left open
         **_of_question(findings, question),
     }
 

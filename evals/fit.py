@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from evals.fit_gate import TELLING, fit_gate
 from evals.fit_ranking import fit_ranking
+from evals.leaflets import read_leaflets
 from evals.library import library_of
 from knowledge.library import Library
 from knowledge.reading import read_file
@@ -29,14 +30,16 @@ def fit(what: Sequence[str]) -> None:
     with TemporaryDirectory() as folder:
         search = _search(library, Path(folder) / "whole", embedder)
         plain = _search(without_help(library), Path(folder) / "plain", embedder)
+        leaflets = read_leaflets()
+        small = _search(leaflets.library, Path(folder) / "small", embedder)
         if "ranking" in what:
-            print("ranking:", fit_ranking(search, plain, library)["figures"])
+            print("ranking:", fit_ranking(search, plain, library, small, leaflets)["figures"])
             load_ranking.cache_clear()
-            search, plain = (replace(one, ranking=load_ranking()) for one in (search, plain))
+            search, plain, small = (replace(one, ranking=load_ranking()) for one in (search, plain, small))
         if "gate" in what:
             telling = Library.of([read_file(TELLING, clinic="Lindfield House")])
             answers = _search(telling, Path(folder) / "telling", embedder)
-            print("gate:", fit_gate(search, plain, answers, library)["figures"])
+            print("gate:", fit_gate(search, plain, answers, library, small, leaflets)["figures"])
 
 
 def _search(library: Library, folder: Path, embedder: Embedder) -> Search:

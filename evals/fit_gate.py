@@ -22,7 +22,8 @@ from conversation.gate import (
 )
 from conversation.understanding import understand
 from evals.fit_ranking import TRAINING, unversioned
-from evals.items import as_message, read_items
+from evals.items import Item, as_message, read_items
+from evals.leaflets import Leaflets
 from evals.measures import Rate
 from knowledge.library import Library
 from retrieval.evidence import Findings, Query
@@ -38,6 +39,7 @@ FOLDS = 10
 # A made-up clinic's document that tells much of what others leave open, and questions it answers or does not.
 TELLING = Path(__file__).parent / "training" / "lindfield.txt"
 TELLING_WEIGHT = 5.0  # how often each of its few questions counts beside the many others
+LEAFLET_WEIGHT = 2.0  # and each question to the made-up leaflets
 
 Numbers = NDArray[np.float64]
 
@@ -96,11 +98,19 @@ class Kind:
         )
 
 
-def fit_gate(search: Search, plain: Search, telling: Search, library: Library, path: Path = WEIGHTS) -> dict[str, Any]:
+def fit_gate(
+    search: Search,
+    plain: Search,
+    telling: Search,
+    library: Library,
+    small: Search,
+    leaflets: Leaflets,
+    path: Path = WEIGHTS,
+) -> dict[str, Any]:
     """Fit the models, choose their thresholds on held-back probabilities, and write the file.
 
     `plain` searches the same documents without their `asked as` lines and gaps, as a clinic's own would come;
-    `telling` searches the document of TELLING.
+    `telling` searches the document of TELLING, `small` the leaflets.
     """
     asked = searched(search, library)
     on_topic = [one for one in asked if one.coverage != "off_topic"]
@@ -114,7 +124,10 @@ def fit_gate(search: Search, plain: Search, telling: Search, library: Library, p
         lambda above: sum(_cost_of_topic(of, p >= above) for of, p in zip(asked, by_topic, strict=True))
     )
     covered, rates = _answering(asked, seldom)
-    plain_covered, plain_rates = _answering(searched(plain, library) + told(telling), seldom, COST_WRONG_PLAIN)
+    plainly = searched(plain, library)
+    plainly += told(telling, read_items(TELLING.with_suffix(".jsonl")), TELLING_WEIGHT)
+    plainly += told(small, leaflets.items, LEAFLET_WEIGHT)
+    plain_covered, plain_rates = _answering(plainly, seldom, COST_WRONG_PLAIN)
     word_covered, word_rates = _answering(searched(replace(search, dense=None, embed=None), library), seldom)
     topic_rates = [Rate("off topic, said to be"), Rate("on topic, kept")]
     for of, likely in zip(asked, by_topic, strict=True):
@@ -210,16 +223,14 @@ def searched(search: Search, library: Library, path: Path = TRAINING) -> list[As
     return asked
 
 
-def told(telling: Search, path: Path = TELLING) -> list[Asked]:
-    """The questions to the made-up document, and what a search finds for each."""
+def told(telling: Search, items: list[Item], weight: float) -> list[Asked]:
+    """The questions to a made-up clinic, and what a search finds for each."""
     clinic = next(iter(telling.words.routes))
     asked = []
-    for item in read_items(path.with_suffix(".jsonl")):
+    for item in items:
         found = telling(Query(item["message"]))
         answering = frozenset({clinic} if item["coverage"] == "covered" else ())
-        asked.append(
-            Asked(item["id"], item["coverage"], False, item["message"], found, (clinic,), answering, TELLING_WEIGHT)
-        )
+        asked.append(Asked(item["id"], item["coverage"], False, item["message"], found, (clinic,), answering, weight))
     return asked
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from langchain_chroma import Chroma
 
-FORMAT = 1  # raise it when what is stored changes its meaning
+FORMAT = 2  # raise it when what is stored changes its meaning
 ADD = 2_000  # records a call; Chroma takes at most 5,461
 Item = TypeVar("Item")
 Progress = Callable[[int, int], None]  # records done, records to do
@@ -38,8 +38,9 @@ class Record:
 
 
 def records(passage: Passage) -> Iterator[Record]:
-    """Everything of a passage that is searched by meaning."""
-    texts = [("passage", passage.text)]
+    """Everything of a passage that is searched by meaning; without `asked as` lines, its heading helps to say what."""
+    whole = passage.text if passage.asked_as else " ".join((*passage.heading, passage.text))
+    texts = [("passage", whole)]
     texts += [("sentence", passage.text[s.start - passage.start : s.end - passage.start]) for s in passage.sentences]
     texts += [("asked", question) for question in passage.asked_as]
     for level, text in dict.fromkeys(texts):

@@ -77,6 +77,11 @@ content_stems = Cut(_stem_of, _EMPTY)  # stems of the words that carry meaning
 grams = Cut(_grams_of)  # character trigrams to pentagrams inside each word, its ends marked; they survive a misspelling
 
 
+def content(text: str) -> str:
+    """The words that carry meaning; all words where none does."""
+    return " ".join(content_stems.kept(words(text)))
+
+
 class _Numbers(dict[str, int]):
     """Words or tokens, numbered in the order in which they are met."""
 
@@ -168,7 +173,7 @@ class Speller:
     @classmethod
     def over(cls, texts: Sequence[str]) -> "Speller":
         """A speller that knows the words of these texts."""
-        known = frozenset(word for text in texts for word in _words_of(text))
+        known = frozenset[str]().union(*map(_words_of, texts))
         common = tuple(sorted(word for word in known if len(word) >= 6))
         lengths = np.array([len(word) for word in common], np.int64)
         return cls(known, common, _letters(common), lengths)

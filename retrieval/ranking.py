@@ -9,16 +9,20 @@ WEIGHTS = Path(__file__).with_name("ranking.json")
 
 # What each feature is; all are 0 to 1 but for cosines (-1 to 1) and `route` (-1, 0, 1).
 DENSE_FEATURES = {
-    "dense_passage": "cosine of question and passage",
+    "dense_passage": "cosine of question and passage (its heading before it where it has no `asked as` lines)",
     "dense_sentence": "cosine of question and the passage's best sentence",
     "dense_asked": "cosine of question and the nearest `asked as` line (the passage's own cosine where it has none)",
     "dense_asked_3": "mean cosine of the three nearest `asked as` lines (likewise)",
+    "dense_source": "cosine of question and the middle of all passages of the document, where there are no such lines",
 }
 LEXICAL_FEATURES = {
     "words": "BM25 of word stems over passage, heading and `asked as` (the next one where there are no such lines)",
     "words_passage": "BM25 of word stems over passage and heading alone, empty words left out",
     "words_asked": "BM25 of word stems over the best single `asked as` line",
-    "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as`",
+    "grams": "BM25 of character 3- to 5-grams over passage, heading and `asked as` (of words that carry meaning alone,"
+    " where there are no such lines)",
+    "detail": "1 for a passage that holds what the question asks for (a price, a person, a number), -1 for one that"
+    " does not, 0 where nothing such is asked; where there are no such lines",
     "route": "the question speaks of this clinic's way of giving the treatment (1), another's (-1), none or both (0)",
     "gap": "1 for a passage that says what its source does not cover",
 }

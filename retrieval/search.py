@@ -2,20 +2,22 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.library import Library
 from knowledge.source import Passage
+from retrieval.detail import detail
 from retrieval.embedding import Embed, Vectors
 from retrieval.evidence import Evidence, Findings, Query
 from retrieval.glossary import Glossary, load_glossary
 from retrieval.index import Dense
-from retrieval.lexical import Bm25, Scores, Speller, content_stems, grams, stems, words
+from retrieval.lexical import Bm25, Scores, Speller, content, content_stems, grams, stems, words
 from retrieval.ranking import Ranking
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Words:
 
     passages: tuple[Passage, ...]
     row_of: dict[str, int]  # passage id -> its row in every index
+    rows_of: dict[str, list[int]]  # source -> the rows of its passages
     stems: Bm25
     stems_passage: Bm25
     stems_asked: Bm25
@@ -69,6 +72,7 @@ class Words:
         return cls(
             passages=passages,
             row_of={passage.id: row for row, passage in enumerate(passages)},
+            rows_of=_rows_of(passages),
             stems=Bm25.over(whole, stems),
             stems_passage=Bm25.over(own, content_stems),
             stems_asked=Bm25.over([line for _, line in asked], stems),
@@ -81,6 +85,13 @@ class Words:
         )
 
 
+def _rows_of(passages: Iterable[Passage]) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, passage in enumerate(passages):
+        rows.setdefault(passage.source, []).append(row)
+    return rows
+
+
 def _names(library: Library) -> dict[str, str]:
     """Names by the one clinic whose documents hold them: of clinics, people, places, studies."""
     seen: dict[str, set[str]] = {}
@@ -89,15 +100,24 @@ def _names(library: Library) -> dict[str, str]:
         declared += [*source.author.split(), *re.split(r"\band\b|,", source.operates)]
         declared += [word for passage in source.passages for word in re.findall(r"\b[A-Z]\w{3,}\b", passage.study)]
         if not source.is_digest:  # nothing is declared of the people and studies in a clinic's own document
-            said = [one.text for one in source.passages if one.text[-1] in ".!?"]
-            inside = [name for text in said for name in (*_NAMES.findall(text), *_TITLED.findall(text))]
-            declared += [name for name in inside if not _GENERIC.issuperset(words(name))]
+            declared += [name for one in source.passages if one.text[-1] in ".!?" for name in _names_in(one.text)]
         for name in declared:
             plain = " ".join(words(name))
             if len(plain) > 2:
                 seen.setdefault(plain, set()).add(source.clinic)
-    told = {word for source in library.sources.values() for word in re.findall(r"\b[a-z]{3,}\b", source.text)}
-    return {name: next(iter(of)) for name, of in seen.items() if len(of) == 1 and name not in told | _GENERIC}
+    told = _GENERIC.union(*(_lower_case_in(source.text) for source in library.sources.values()))
+    return {name: next(iter(of)) for name, of in seen.items() if len(of) == 1 and name not in told}
+
+
+# Kept, so that of a library that changes by one document only that one is read again.
+@lru_cache(maxsize=100_000)
+def _names_in(text: str) -> tuple[str, ...]:
+    return tuple(one for one in (*_NAMES.findall(text), *_TITLED.findall(text)) if not _GENERIC.issuperset(words(one)))
+
+
+@lru_cache(maxsize=50_000)
+def _lower_case_in(text: str) -> frozenset[str]:
+    return frozenset(map(intern, re.findall(r"\b[a-z]{3,}\b", text)))
 
 
 def _clinic_names(library: Library) -> re.Pattern[str]:
@@ -160,7 +180,9 @@ class Search:
         near = self._nearest(scope, vector)
         if near is None:
             vector = None
-        found = [self._evidence(row, text, lexical, vector) for row in self._rows(scope, lexical, near or ())]
+        rows = self._rows(scope, lexical, near or ())
+        about = self._about(rows, vector)
+        found = [self._evidence(row, text, lexical, vector, about) for row in rows]
         return sorted(found, key=lambda one: (-one.score, one.passage.id))
 
     def _read(self, text: str) -> str:
@@ -193,9 +215,9 @@ class Search:
         return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-9), np.float32)
 
     def _lexical(self, text: str, before: str) -> dict[str, Scores]:
-        def both(index: Bm25) -> Scores:
-            now = index.scores(text)
-            return np.asarray(now * (1 - BEFORE) + index.scores(before) * BEFORE, np.float32) if before else now
+        def both(index: Bm25, read: Callable[[str], str] = str) -> Scores:
+            now = index.scores(read(text))
+            return np.asarray(now * (1 - BEFORE) + index.scores(read(before)) * BEFORE, np.float32) if before else now
 
         asked = both(self.words.stems_asked)
         best = np.zeros(len(self.words.passages), np.float32)
@@ -206,6 +228,7 @@ class Search:
             "words_passage": both(self.words.stems_passage),
             "words_asked": best,
             "grams": both(self.words.grams),
+            "grams_content": both(self.words.grams, content),
         }
 
     def _nearest(self, scope: frozenset[str], vector: Vectors | None) -> list[int] | None:
@@ -226,11 +249,28 @@ class Search:
             chosen |= {int(row) for row in best if scores[row] > 0}
         return sorted(row for row in chosen if self.words.passages[row].clinic in scope)
 
-    def _evidence(self, row: int, text: str, lexical: dict[str, Scores], vector: Vectors | None) -> Evidence:
+    def _about(self, rows: Iterable[int], vector: Vectors | None) -> dict[str, float]:
+        """How near each of these rows' sources, as a whole, is to a question: the cosine of its passages' middle."""
+        if vector is None or self.dense is None:
+            return {}
+        about = {}
+        for source in {self.words.passages[row].source for row in rows if not self.words.passages[row].asked_as}:
+            own = [self.dense.of(self.words.passages[row].id, "passage") for row in self.words.rows_of[source]]
+            middle = np.concatenate(own).mean(axis=0, dtype=np.float32)
+            about[source] = float(middle @ vector) / max(float(np.linalg.norm(middle)), 1e-9)
+        return about
+
+    def _evidence(
+        self, row: int, text: str, lexical: dict[str, Scores], vector: Vectors | None, about: dict[str, float]
+    ) -> Evidence:
         passage = self.words.passages[row]
         features = {name: float(scores[row]) for name, scores in lexical.items()}
+        on_content = features.pop("grams_content")
         if not passage.asked_as:  # nothing there is worded like a question: empty words would only be noise
-            features |= {"words": features["words_passage"], "words_asked": 0.0}
+            features |= {"words": features["words_passage"], "words_asked": 0.0, "grams": on_content}
+            features["detail"] = detail(text, passage.text)
+            features["detail_sure"] = detail(text, passage.text, sure=True)
+            features["dense_source"] = about.get(passage.source, 0.0)
         features["route"] = self._route(passage.clinic, text)
         features["gap"] = float(passage.is_gap)
         sentences: tuple[float, ...] = ()

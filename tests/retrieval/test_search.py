@@ -6,7 +6,7 @@ from knowledge.library import Library
 from knowledge.reading import read_text
 from retrieval.embedding import Embedder
 from retrieval.evidence import Query
-from retrieval.index import Dense
+from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking
 from retrieval.search import Search, Words
 
@@ -122,3 +122,25 @@ def test_a_sentence_that_holds_the_words_asked_for_fits_better_than_one_that_doe
     fits = of_plain_documents(Query("whose book is old", frozenset({"north"}))).evidence[0].sentences
 
     assert fits[1] > fits[0]
+
+
+def test_of_small_documents_the_one_that_is_about_the_matter_comes_first(
+    embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
+):
+    texts = {
+        "warts": "A wart is skin that a virus has told to grow.\n\nMost are gone within two years without any help.\n",
+        "cramp": "A night cramp is a calf that will not let go.\n\nMost are gone within a minute without any help.\n",
+    }
+    small = Library.of(
+        read_text(text, name=name, markdown=False, id=name, clinic="Leaflets") for name, text in texts.items()
+    )
+    index = Index(tmp_path_factory.mktemp("small"), embedder)
+    found = Search(Words.over(small), load_ranking(), index.open(small), embedder.embed)
+    index.close()
+
+    for asked, wanted in (
+        ("do warts go away alone", "warts@1#text.2"),
+        ("does a cramp go away alone", "cramp@1#text.2"),
+    ):
+        best = [one.passage.id for one in found(Query(asked)).evidence]
+        assert best.index(wanted) < min(best.index(other) for other in best if not other.startswith(wanted[:5]))
