@@ -401,10 +401,10 @@ def test_a_command_that_takes_documents_in_survives_thirty_kills(tmp_path: Path)
 
 
 @pytest.mark.soak
-def test_a_build_of_the_index_survives_ten_kills(tmp_path: Path, library: Library, embedder: Embedder) -> None:
+def test_a_build_of_the_index_survives_five_kills(tmp_path: Path, library: Library, embedder: Embedder) -> None:
     environment, luck = {"FOREROOM_DATA": str(tmp_path), "PATH": "", "PYTHONPATH": str(ROOT)}, random.Random(3)
     build = [sys.executable, "-m", "retrieval"]
-    for _ in range(10):
+    for _ in range(5):
         killed_at_random(build, luck, environment, 8.0)
     assert subprocess.run(build, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == 0
     index = Index(tmp_path / "index", embedder)

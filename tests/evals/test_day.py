@@ -32,7 +32,7 @@ def test_most_visitors_come_at_two_times_of_the_day() -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(SOAK_MINUTES * 60 + 900)
 def test_a_day_of_traffic_loses_nothing_and_memory_stays_as_it_was() -> None:
-    held = day(visitors=max(int(1000 * min(SOAK_MINUTES / 10, 1)), 20), minutes=SOAK_MINUTES)
+    held = day(visitors=max(round(1000 * SOAK_MINUTES / 60), 10), minutes=SOAK_MINUTES)  # a thousand in an hour
     print(held)
 
     assert held.acknowledged

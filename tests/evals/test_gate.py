@@ -88,3 +88,12 @@ def test_what_must_be_whole_is_whole() -> None:
         "statements that are their spans",
     }
     assert "never lower one to pass" in FLOORS.read_text(encoding="utf-8").replace("\n# ", " ")
+
+
+def test_the_checks_run_the_gates_and_stop_at_the_first_that_fails() -> None:
+    run = (HERE / ".ci" / "run").read_text(encoding="utf-8")
+
+    assert "set -euo pipefail" in run
+    assert 'make evals ARGS="gate results/dev-figures.json"\n' in run
+    assert "make check\n" in run
+    assert '[ "$status" = 0 ] || [ "$status" = 3 ] || exit 1' in run
