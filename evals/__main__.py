@@ -52,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     growth.add_argument("--index-only", action="store_true", help="only build the index and ask it for the nearest")
     growth.add_argument("--step", choices=["build", "serve"], help="only this, in this process")
     growth.add_argument("--folder", type=Path, help="where the index of that step lies")
+    steps = verbs.add_parser("steps", help="a real server, and both questionnaires answered to their end")
+    steps.add_argument("--times", type=int, default=3, help="how often each is gone through")
     fit = verbs.add_parser("fit", help="fit what is learned: ranking, gate, triage, ground")
     fit.add_argument("what", nargs="*", choices=["ranking", "gate", "triage", "ground", []], default=[])
     given = parser.parse_args(arguments)
@@ -108,6 +110,10 @@ def _run(given: argparse.Namespace) -> int:
         held = day(given.visitors, given.minutes)
         print(held)
         return int(bool(held.lost or held.broken))
+    elif given.verb == "steps":
+        from evals.steps import steps
+
+        steps(given.times)
     elif given.verb == "retrieval":
         from evals.retrieval import compare
 

@@ -146,14 +146,14 @@ async def _play(address: str, process: int, session: str, plan: Plan) -> Took:
     took, luck = Took(before=memory_of(process)), random.Random(plan.visitors)
     questions = [str(item["message"]) for item in read_items(QUESTIONS)]
     waiting = [await _waiting_page(address, plan) for _ in range(plan.pages)]
-    worked = _worked(process)
+    before = worked(process)
     visitors = [
         asyncio.create_task(_visit(address, plan, took, random.Random(luck.random()), questions))
         for _ in range(plan.visitors)
     ]
     staff = [asyncio.create_task(_staff(address, session, took)) for _ in range(plan.staff)]
     await asyncio.sleep(plan.seconds)
-    took.after, took.busy = memory_of(process), _worked(process) - worked
+    took.after, took.busy = memory_of(process), worked(process) - before
     await _in_danger(address, took)
     for one in (*visitors, *staff):
         one.cancel()
@@ -276,7 +276,7 @@ async def _is_ready(address: str) -> bool:
     return False
 
 
-def _worked(process: int) -> float:
+def worked(process: int) -> float:
     """Seconds of processor time a process took so far; 0 where the machine does not say."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()

@@ -8,6 +8,7 @@ from contextlib import suppress
 import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
@@ -35,6 +36,8 @@ class OpenPage:
         self.looks: list[float] = []  # seconds each look took
         self._asked_at: dict[str, float] = {}
         self._whole: asyncio.Queue[tuple[int, str]] = asyncio.Queue()  # of each run that ended: messages, text
+        self.widgets: dict[str, WidgetState] = {}  # on the page as it was last drawn, by key
+        self.choices: dict[str, list[str]] = {}  # of those one chooses from
         self.received = 0  # bytes
         self._reading = asyncio.create_task(self._read())
         self._polling: asyncio.Task[None] | None = None
@@ -69,6 +72,23 @@ class OpenPage:
         state.widget_states.widgets.append(field)
         await self._send(state)
         said = await self._drawn(lambda messages: messages > before or self.box == text)
+        return time.perf_counter() - began, said
+
+    async def press(self, key: str, values: dict[str, bool | str] | None = None) -> tuple[float, str]:
+        """Press a button, with what was put into the fields; seconds until the page is whole, and its text."""
+        while not self._whole.empty():
+            self._whole.get_nowait()
+        state, began = ClientState(), time.perf_counter()
+        state.widget_states.widgets.append(WidgetState(id=self.widgets[key].id, trigger_value=True))
+        for name, value in (values or {}).items():
+            field = WidgetState(id=self.widgets[name].id)
+            if isinstance(value, bool):
+                field.bool_value = value
+            else:
+                field.string_value = value
+            state.widget_states.widgets.append(field)
+        await self._send(state)
+        said = await self._drawn(lambda _messages: True)
         return time.perf_counter() - began, said
 
     async def press_chip(self) -> float | None:
@@ -128,6 +148,7 @@ class OpenPage:
                 if not message.metadata.run.fragment_ids:
                     self._bubbles, self._texts = 0, []
                     self._chips, self.fragments = [], {}
+                    self.widgets, self.choices = {}, {}
             case "auto_rerun":
                 self.fragments[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             case "delta":
@@ -139,6 +160,7 @@ class OpenPage:
 
     def _look_at(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
+        self._keep_widget(element)
         match element.WhichOneof("type"):
             case "html":
                 self._bubbles += BUBBLE in element.html.body
@@ -151,6 +173,16 @@ class OpenPage:
                 self._chips.append(element.button.id)
             case _:
                 pass
+
+    def _keep_widget(self, element: Element) -> None:
+        kind = element.WhichOneof("type")
+        if kind not in ("button", "checkbox", "radio", "text_area", "text_input"):
+            return
+        drawn = getattr(element, kind)
+        key = drawn.id.split("-", 2)[2]
+        self.widgets[key] = WidgetState(id=drawn.id)
+        if kind == "radio":
+            self.choices[key] = list(drawn.options)
 
     def _finished(self, how: int) -> None:
         if how == ForwardMsg.FINISHED_SUCCESSFULLY:

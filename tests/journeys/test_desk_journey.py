@@ -19,6 +19,7 @@ from playwright.sync_api import TimeoutError as TooLate
 
 from desk.alerts import AlertContact, set_contacts
 from store.engine import connect
+from store.outbox import OUTBOX, Fate
 from tests.journeys.conftest import INPUT, ROOT, ask, free_port, serving
 
 Start = Callable[..., AbstractContextManager[str]]
@@ -158,6 +159,13 @@ def test_a_danger_message_at_night_tells_the_first_contact_and_promises_nobody(
             expect(queue).to_contain_text("e-mail reached Priya")
             expect(queue).to_contain_text("Dr. Okafor is next at")
             expect(dana.locator(".st-key-desk-head")).to_contain_text("1 now")
+            with connect(f"sqlite:///{tmp_path / 'foreroom.db'}").writing() as connection:  # nobody said they saw it
+                connection.execute(
+                    OUTBOX.update().where(OUTBOX.c.fate == Fate.WAITING).values(due_at=datetime.now(UTC))
+                )
+            expect(queue).to_contain_text("e-mail reached Dr. Okafor", timeout=30_000)
+            assert [to for to, _ in mails] == [["priya@example.org"], ["okafor@example.org"]]
+            assert "Seen by" not in care.inner_text()
             dana.goto(f"{address}/desk?ticket=1")
             dana.click(".st-key-desk_close button")
             expect(dana.locator('[data-testid="stPopoverBody"]')).to_contain_text("Only a clinician closes it")
