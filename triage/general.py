@@ -16,12 +16,13 @@ class Frame:
     cues: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
     unless_anywhere: tuple[Pattern, ...]  # in the whole message
+    needs_anywhere: tuple[tuple[Pattern, ...], ...]  # one of each in the whole message
     lifts: frozenset[Reason]
     names: bool  # also where only the name of a medicine stands
 
     def may_hold(self, whole: str) -> bool:
         """Whether nothing in a folded message speaks against this way of asking."""
-        return not _any(self.unless_anywhere, whole)
+        return not _any(self.unless_anywhere, whole) and all(_any(group, whole) for group in self.needs_anywhere)
 
     def holds(self, plain: str) -> bool:
         """Whether a folded sentence is asked in this way."""
@@ -55,7 +56,7 @@ class General:
 
     def __init__(self) -> None:
         tables = load("general")
-        lists: Mapping[str, list[str]] = tables.pop("unless")
+        lists: Mapping[str, list[str]] = tables.pop("lists")
         self._everyday = compile_all(tables.pop("everyday")["cues"])
         self.subject = compile_all(tables.pop("subject")["cues"])
         self.asides = compile_all(tables.pop("asides")["cues"])
@@ -65,6 +66,7 @@ class General:
                 cues=compile_all(table["cues"]),
                 unless=compile_all(cue for name in table["unless"] for cue in lists[name]),
                 unless_anywhere=compile_all(cue for name in table.get("unless_anywhere", ()) for cue in lists[name]),
+                needs_anywhere=tuple(compile_all(lists[name]) for name in table.get("needs_anywhere", ())),
                 lifts=frozenset(map(Reason, table["lifts"])),
                 names=table.get("names", False),
             )
