@@ -82,6 +82,7 @@ def test_an_answer_comes_with_its_tokens_cost_and_the_fingerprint_of_its_prompt(
         (answers(b'{"error": {"message": "loading"}}', 503), Outcome.GONE),
         (hangs(3.0), Outcome.TIMED_OUT),
     ],
+    ids=lambda given: given.value if isinstance(given, Outcome) else "",
 )
 def test_whatever_a_server_does_the_answer_is_nothing_and_the_call_says_why(handle: Handle, outcome: Outcome):
     with server(handle) as address:

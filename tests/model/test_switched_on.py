@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import wiring
+from answering import parts_over
+from conversation.answer import Turn
 from conversation.calls import Outcome
 from desk.model_calls import counts
 from knowledge.library import SHIPPED, read_folder
@@ -18,7 +20,7 @@ from store.keys import Keys
 from store.schema import upgrade
 from tests.conversation.recorded import Handle, answers, cut_off, hangs, said, server
 from tests.test_quiet import ASK, HERE, heard, surroundings
-from triage.decision import Route
+from triage.decision import Message, Route
 
 __all__ = ["heard", "surroundings"]
 
@@ -48,6 +50,12 @@ def house(store: Store, tmp_path: Path) -> Callable[..., wiring.Services]:
     return made
 
 
+@pytest.fixture(scope="module")
+def plain() -> Turn:
+    """The answer without a model."""
+    return parts_over(read_folder(SHIPPED)).take(Message(QUESTION))
+
+
 def asked(house: wiring.Services, text: str = QUESTION, token: str = TOKEN):
     shown = house.ask(token, text, clinic=None, language=None)
     return shown.turn
@@ -62,14 +70,17 @@ def outcomes(store: Store) -> dict[Outcome, int]:
     ("handle", "outcome"),
     [
         (answers(said('{"numbers": []}')), Outcome.EMPTY),
+        (answers(said(None, refusal="I cannot help with that.")), Outcome.REFUSED),
         (answers(said("It costs 12 dollars and cures everyone.")), Outcome.MALFORMED),
         (answers(b'{"error": {"message": "slow down"}}', 429), Outcome.RATE_LIMITED),
         (cut_off(said('{"numbers": [2]}')), Outcome.GONE),
         (hangs(8.0), Outcome.TIMED_OUT),
     ],
+    ids=lambda given: given.value if isinstance(given, Outcome) else "",
 )
-def test_a_server_that_fails_costs_a_visitor_the_budget_at_most_and_is_counted(house, store, handle: Handle, outcome):
-    plain = asked(house(), token="p" * 43)
+def test_a_server_that_fails_costs_a_visitor_the_budget_at_most_and_is_counted(
+    house, store, plain: Turn, handle: Handle, outcome: Outcome
+):
     with server(handle) as address:
         slow = house(address, seconds=1.0)
         began = time.monotonic()

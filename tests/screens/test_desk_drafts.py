@@ -2,6 +2,8 @@
 
 from conversation.model import open_model
 from desk.roles import Role
+from prompts.companions import companion
+from screens import markup
 from tests.screens.test_ask import words
 from tests.screens.test_desk import LINK, StaffedDesk, desk, press, ran  # noqa: F401  (a fixture)
 
@@ -33,7 +35,7 @@ def test_whoever_writes_is_told_that_a_model_may_word_the_draft(desk: StaffedDes
     page = opened(desk)
     assert "language model" not in words(page)
 
-    desk.house.model = open_model("ollama:qwen3:4b")
+    desk.house.answering.model = open_model("ollama:qwen3:4b")
     shown = words(page.run())
     assert "A language model is on: ollama:qwen3:4b, on this machine." in shown
     assert "each is held against its source first" in shown
@@ -112,3 +114,15 @@ def test_the_evidence_stands_as_a_table_finding_by_finding(desk: StaffedDesk) ->
     assert "Evidence, finding by finding" in shown
     assert "<td>mice</td>" in shown
     assert "More than one source speaks of this: what anhedonia is" in shown
+
+
+def test_a_sentence_that_says_more_than_its_evidence_is_marked_in_the_table(desk: StaffedDesk) -> None:  # noqa: F811
+    desk.write("What is anhedonia?")
+    desk.house.reception.ask_for_person(LINK)
+    page = desk.page("Dana Whitfield", ticket="1")
+    page = ran(page.text_input(key="desk_look_up_1").set_value("the clinic reads the study in mice").run())
+    page = ran(page.toggle(key="desk_table_1").set_value(True).run())
+
+    rows = [row for row in words(page).split("<tr>") if "Music City Ketamine reads the study in mice" in row]
+    flag = f'<p class="flag">≠ {markup.shown(companion("clinics-own-reading", "en"))}</p>'
+    assert any(flag in row for row in rows)
