@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2  # raise it when what is stored changes its meaning
 ADD = 2_000  # records a call; Chroma takes at most 5,461
+IN_A_TURN, BUILDING = 3.0, 120.0  # seconds a Chroma server is waited for; by itself its client waits without end
 Item = TypeVar("Item")
 Progress = Callable[[int, int], None]  # records done, records to do
 
@@ -80,6 +81,7 @@ class Index:
         self.server = server
         self._lock = FileLock(folder / "owner.lock")
         self._manifest = folder / "manifest.json"
+        self._session: Any = None  # of Chroma's client, where it is a server
 
     def open(self, library: Library, progress: Progress = lambda done, total: None) -> Dense:
         """Bring the index in step with the library and load what a turn needs.
@@ -95,6 +97,13 @@ class Index:
         except Exception as error:
             mend = f"See that Chroma runs at {self.server}." if self.server else f"Delete {self.folder}, `make index`."
             raise Unavailable(f"The index cannot be used ({error}). {mend}") from error
+        finally:
+            self._wait(IN_A_TURN)
+
+    def _wait(self, seconds: float) -> None:
+        """From now on a Chroma server is given up after so many seconds."""
+        if self._session is not None:
+            self._session.timeout = seconds
 
     def _own(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -122,6 +131,8 @@ class Index:
                     (collections.get(passage.clinic) or self._collection(passage.clinic)).delete(ids=sorted(stale))
         except Exception as error:
             raise Unavailable(f"The index cannot follow the documents ({error}). It will at the next start.") from error
+        finally:
+            self._wait(IN_A_TURN)
         rows = {key: at for key, at in dense.rows.items() if key.rpartition("/")[0] in kept}
         added: dict[str, list[int]] = {}
         for at, record in enumerate(fresh.values(), start=len(dense.vectors)):
@@ -195,13 +206,18 @@ class Index:
     def _client(self) -> "ClientAPI":
         """Chroma's client, one for every collection; it tells nobody that it is used."""
         import chromadb
+        import httpx
         from chromadb.config import Settings as ChromaSettings
 
         settings = ChromaSettings(anonymized_telemetry=False)
         if not self.server:
             return chromadb.PersistentClient(str(self.folder / "chroma"), settings=settings)
         at = urlsplit(self.server)
-        return chromadb.HttpClient(at.hostname or "", at.port or 8000, ssl=at.scheme == "https", settings=settings)
+        httpx.get(f"{self.server.rstrip('/')}/api/v2/heartbeat", timeout=IN_A_TURN)  # raises where nobody answers
+        client = chromadb.HttpClient(at.hostname or "", at.port or 8000, ssl=at.scheme == "https", settings=settings)
+        self._session = client._server._session  # type: ignore[attr-defined]
+        self._wait(BUILDING)
+        return client
 
     def _sync(self, library: Library, progress: Progress) -> dict[str, "Chroma"]:
         """Add what is missing, then write the manifest, then drop what is stale."""
