@@ -18,7 +18,7 @@ QUESTIONS = Path(__file__).parent / "training" / "questions.jsonl"  # about the 
 FOLDS = 4
 ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of a split
 RIDGE = 0.3
-LANDMARKS = 1536  # examples that meaning is compared with, half of them danger
+LANDMARKS = 3072  # examples that meaning is compared with, half of them danger
 WINDOW_WEIGHT = 0.3  # a sentence of a harmless story beside a whole example
 
 # Tables of the examples whose messages are nobody's danger and are not about the documents either.
@@ -30,6 +30,7 @@ COST_OF_A_MISS = {Route.CRISIS: 9.0, Route.SAFETY: 1.6, Route.ELIGIBILITY: 1.2, 
 EXPECTED = {Route.CRISIS: 0.01, Route.SAFETY: 0.15, Route.ELIGIBILITY: 0.1, Route.OUT_OF_SCOPE: 0.08}
 WARM_COST, WARM_EXPECTED = 3.0, 0.05  # a warm line too many costs little
 NEAR = 0.4  # of the odds of danger: from here on a message gets the warm line at least
+LONG = 1.5  # times the odds of danger, of a text of several sentences: each of them may be mistaken
 THOUGH_WELL = 12.0  # times the odds of danger, where the writer says they are well or no sentence speaks of it
 
 Floats = NDArray[np.float64]
@@ -247,6 +248,7 @@ def _thresholds(truth: NDArray[np.str_]) -> dict[str, float]:
     found[CHECK_IN] = _threshold(WARM_COST, WARM_EXPECTED, float((truth == CHECK_IN).mean()))
     danger = found[Route.CRISIS.value] / (1 - found[Route.CRISIS.value])
     found["near_danger"] = _chance(danger * NEAR)
+    found["long"] = _chance(danger * LONG)
     found["though_well"] = _chance(danger * THOUGH_WELL)
     return found
 

@@ -38,7 +38,7 @@ SHORT = 24  # words; shorter messages are read as a whole only
 WINDOWS = 24  # single sentences read besides the whole of a longer text, at most
 LONGEST, SHORTEST = 40, 4  # words in one of them
 FIRST, LAST = 4, 10  # of a long text, always read; the rest are those where somebody speaks of themselves
-TELLING = 0.7  # the score of danger from which one sentence of a longer text speaks of it
+TELLING = 0.8  # the score of danger from which one sentence of a longer text speaks of it
 CHECK_IN, ANSWER, ELSEWHERE = "check_in", "answer", "elsewhere"  # labels that are no reason
 _OFF = (Reason.OFF_TOPIC, Reason.MANIPULATION)
 _END = re.compile(r"(?<=[.!?…\n])\s+|\n+")
@@ -74,7 +74,7 @@ class Classifier:
     words: Vectors  # (WORDS + LETTERS, labels)
     bias: Vectors  # (labels,)
     curves: dict[str, Curve]
-    thresholds: dict[str, float]  # the least probability that counts; "near_danger" and "though_well" too
+    thresholds: dict[str, float]  # the least probability that counts; "near_danger", "long" and "though_well" too
 
     def scores(self, texts: Sequence[str], embed: Embed) -> Vectors:
         """(texts, labels): near 1 where a text is like the examples of a label, near 0 where it is not."""
@@ -91,7 +91,7 @@ class Classifier:
         chances = {kind: curve.chance(table[:, self.columns[kind]].sum(axis=1)) for kind, curve in self.curves.items()}
         found: list[Verdict] = []
         danger = chances[Route.CRISIS]
-        if danger >= self.thresholds[Route.CRISIS]:
+        if danger >= self.thresholds["long" if len(parts) > 1 else Route.CRISIS]:
             verdict = self._verdict(Route.CRISIS, parts, table, danger)
             sentences_of_it = table[1:, self.columns[Route.CRISIS]].sum(axis=1)
             is_faint = len(parts) > 1 and (  # no sentence speaks of it, or it is the long story of an illness
@@ -201,7 +201,8 @@ def _runs(word: str) -> tuple[int, ...]:
 def _counted(marks: Sequence[int], size: int) -> NDArray[np.float64]:
     """Each mark added at its place, or taken away there: half of them have a minus sign."""
     places = np.array(marks, np.int64)
-    return np.bincount(places % size, np.where(places & 0x10000, 1.0, -1.0), size)
+    signs = np.where(places & 0x10000, 1.0, -1.0)
+    return np.asarray(np.bincount(places % size, signs, size), np.float64)
 
 
 def load_classifier() -> Classifier | None:

@@ -103,3 +103,11 @@ def test_vectors_come_back_from_the_file_nearly_as_they_were():
     scale, packed = pack(table)
 
     assert np.abs(unpack(packed, scale) - table).max() <= scale
+
+
+def test_a_longer_text_needs_surer_signs_and_one_that_says_all_is_well_surer_ones_still():
+    found = load_classifier()
+    assert found is not None
+    least = found.thresholds
+
+    assert least["near_danger"] < least[Route.CRISIS] < least["long"] < least["though_well"]
