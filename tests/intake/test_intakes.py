@@ -14,7 +14,7 @@ from errors import BadInput, Conflict
 from intake import rows
 from intake.engine import State
 from intake.intakes import Intakes
-from intake.questionnaire import Kind, Value
+from intake.questionnaire import ItemType, Kind, Value
 from intake.rows import ANSWER, Stage
 from intake.values import WORD, Given
 from intake.view import View
@@ -67,6 +67,31 @@ def test_answers_are_there_again_after_a_restart_and_are_sealed_in_the_database(
         stored = connection.execute(sa.select(ANSWER)).one()
         assert b"music" not in stored.words
         assert audit.verify(connection).is_whole
+
+
+@pytest.mark.parametrize("name", ["first-conversation", "follow-up"])
+def test_whoever_closes_the_page_at_any_question_finds_every_answer_and_the_next_question(
+    house: IntakeHouse, name: str
+):
+    number, said = house.begin(name).intake.id, dict[str, tuple[Value, ...]]()
+    while True:
+        intakes = Intakes(house.store, house.keys, house.clock, lambda: house.shelf)  # nothing remembered
+        (found,) = intakes.mine(LINK)
+        assert {step.key: step.entry.values for step in found.path if step.is_answered} == said
+        step = found.next()
+        if step is None:
+            break
+        options = [option.key for option in step.item.options]
+        words = "2" if step.item.type is ItemType.INTEGER else f"What I say to {step.key}."
+        given = (
+            Given(option="false" if step.asks_for_another else options[0])
+            if (step.asks_for_another or options)
+            else Given(words=words)
+        )
+        kept = intakes.answer(LINK, number, step.key, [given])
+        said[step.key] = kept.view.step(step.key).entry.values
+
+    assert len(said) > 6
 
 
 def test_a_repeated_send_is_one_answer(house: IntakeHouse):
