@@ -70,8 +70,8 @@ class Desk(WritingDesk):
         """Take a ticket, or go on holding it; that is also seeing it. Conflict if somebody else has it."""
         now = self._clock()
         with self._store.writing() as connection:
-            staff.staying(connection, person.id)
             ticket = self._locked(connection, person, ticket_id)
+            staff.staying(connection, person.id)
             held = ticket_rows.save(connection, ticket, moves.claimed(ticket, person.id, now))
             self._saw(connection, held, person, up_to)
             self._note(connection, person, "ticket.claimed", held)
@@ -90,8 +90,8 @@ class Desk(WritingDesk):
     def hand_over(self, person: Staff, ticket_id: int, to: int) -> Ticket:
         """Give a ticket to a colleague who may answer it."""
         with self._store.writing() as connection:
-            colleague = staff.staying(connection, to)
             ticket = self._locked(connection, person, ticket_id)
+            colleague = staff.staying(connection, to)
             if not colleague.serves(ticket.clinic, danger=ticket.is_danger) or not may(colleague.role, Action.CLAIM):
                 raise Conflict(f"{colleague.name} cannot take this ticket.")
             given = ticket_rows.save(connection, ticket, moves.handed_over(ticket, person.id, to, self._clock()))
@@ -184,6 +184,8 @@ class Desk(WritingDesk):
         """Somebody left: logged out everywhere, and their tickets wait again."""
         now = self._clock()
         with self._store.writing() as connection:
+            for held in ticket_rows.held_by(connection, staff_id):  # conversations before accounts, as everywhere
+                links.by_id(connection, held.conversation, lock=True)
             staff.leave(connection, staff_id, now)
             for held in ticket_rows.held_by(connection, staff_id):
                 links.by_id(connection, held.conversation, lock=True)

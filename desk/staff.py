@@ -268,7 +268,7 @@ def served(connection: Connection) -> frozenset[str | None]:
 def _keep_an_administrator(connection: Connection, staff_id: int, *, stays: bool) -> None:
     wanted = sa.select(STAFF.c.id).where(STAFF.c.role == Role.ADMINISTRATOR.value, STAFF.c.left_at.is_(None))
     # Two who send each other away at once take turns: the second finds the first one gone.
-    administrators = connection.execute(wanted.order_by(STAFF.c.id).with_for_update()).scalars().all()
+    administrators = connection.execute(wanted.order_by(STAFF.c.id).with_for_update(key_share=True)).scalars().all()
     if not stays and not set(administrators) - {staff_id}:
         raise Conflict("This is the last administrator. Make another one first.")
 

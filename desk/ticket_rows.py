@@ -89,7 +89,9 @@ def all_of(connection: Connection, conversation: int) -> tuple[Ticket, ...]:
 def held_by(connection: Connection, staff_id: int) -> tuple[Ticket, ...]:
     """Tickets somebody holds, also when the claim ran out."""
     rows = connection.execute(
-        sa.select(TICKET).where(TICKET.c.stage == Stage.CLAIMED.value, TICKET.c.holder == staff_id)
+        sa.select(TICKET)
+        .where(TICKET.c.stage == Stage.CLAIMED.value, TICKET.c.holder == staff_id)
+        .order_by(TICKET.c.conversation_id)
     )
     return tuple(from_row(row) for row in rows)
 
