@@ -52,9 +52,9 @@ def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
 
 
 def amounts(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
-    """Many where the passage has some, often where it has sometimes."""
+    """Many where the passage has some, often where it has sometimes, exactly where it has roughly."""
     held = {word.plain for word in alignment.passage.in_sentences(alignment.chosen)}
-    for more, less in (("many", "few"), ("often", "seldom")):
+    for more, less in (("many", "few"), ("often", "seldom"), ("exact", "rough")):
         told = [word for word in alignment.claim.words if word.plain in lexicon.certainty[more] and not word.denied]
         only = sorted(held & lexicon.certainty[less])
         if told and only and not held & (lexicon.certainty[more] | lexicon.certainty["most"]):

@@ -8,7 +8,7 @@ from conversation.figures import Figure, Sort, figures, in_its_unit, matches
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon
 from conversation.naming import clinics, crossed_over, entities, names
-from conversation.polarity import denials, directions
+from conversation.polarity import denials, directions, taken_back
 from conversation.premise import Premise
 from conversation.silence import silences
 from conversation.species import species
@@ -23,6 +23,7 @@ def differences(alignment: Alignment, premise: Premise, lexicon: Lexicon) -> Ite
     yield from crossed_over(alignment, lexicon)
     yield from species(alignment, premise, lexicon)
     yield from denials(alignment, lexicon)
+    yield from taken_back(alignment, lexicon)
     yield from silences(alignment, lexicon)
     yield from directions(alignment, lexicon)
     yield from certainty(alignment, lexicon)

@@ -38,6 +38,7 @@ class Lexicon:
     deny: frozenset[str]
     deny_phrases: tuple[tuple[str, ...], ...]
     deny_nouns: frozenset[str]
+    taken_back: tuple[str, ...]
     without: frozenset[str]
     prefixes: tuple[str, ...]
     ends: frozenset[str]
@@ -125,6 +126,7 @@ def load_lexicon(path: Path = FILE) -> Lexicon:
         deny=_words(negation["forward"]),
         deny_phrases=tuple(tuple(phrase.split()) for phrase in negation["phrases"]),
         deny_nouns=_words(negation["quantifiers"]),
+        taken_back=tuple(negation["taken_back"]),
         without=_words(negation["things"]),
         prefixes=tuple(negation["prefixes"].split()),
         ends=_words(negation["ends"]),

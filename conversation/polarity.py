@@ -44,6 +44,13 @@ def denials(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
             return
 
 
+def taken_back(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
+    """The claim says of something that it is not the case, and the passage says so of nothing."""
+    claim, passage = alignment.claim.text.lower(), alignment.passage.text.lower()
+    if not any(phrase in passage for phrase in lexicon.taken_back):
+        yield from (Finding(Change.NEGATION, phrase) for phrase in lexicon.taken_back if phrase in claim)
+
+
 def _denied_alike(alignment: Alignment, by_claim: dict[int, Pair]) -> bool:
     """Some word is denied on both sides: the denials answer to each other."""
     far = {place for denial in alignment.passage.denials for place in denial.far if place != denial.at}

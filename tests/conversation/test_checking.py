@@ -154,6 +154,13 @@ def test_some_is_not_many_and_sometimes_is_not_often(library: Library, check: Ch
     assert checked.verdict is Verdict.CHANGED
 
 
+def test_a_sentence_that_is_taken_back_at_its_end_is_changed(library: Library, check: Checker) -> None:
+    told = written(library, "Some people on ketamine regain", ("the article says", "but that is not the case"))
+    (checked,) = check([told])
+
+    assert checked.verdict is Verdict.CHANGED
+
+
 def test_the_correction_clears_the_flag(library: Library, check: Checker) -> None:
     wrong = written(library, "The standard protocol at Music City", ("six", "eight"))
     right = Written(wrong.text.replace("eight", "six"), wrong.span)
