@@ -26,7 +26,9 @@ NEAREST = 60  # records asked of each clinic's collection
 BY_WORDS = 30  # passages taken from each lexical index
 KEPT = 12  # passages handed on
 WORDS_OF_SENTENCE = 0.5  # what a sentence that holds every word of the question gains on its cosine
-BEFORE = 0.3  # share of the turn before in the vector of a message that leans on it
+BEFORE = 0.3  # share of the turn before in a message that leans on it
+BEFORE_FEW = 0.5  # the same where the message has at most FEW words of its own that carry meaning
+FEW = 2
 
 # Names of people, places and studies inside the sentences of a document that declares none.
 _NAMES = re.compile(
@@ -206,7 +208,8 @@ class Search:
             return None
         try:
             vectors = self.embed([text, before] if before else [text])
-            mixed = vectors[0] * (1 - BEFORE) + vectors[1] * BEFORE if before else vectors[0]
+            share = _share_of_before(text)
+            mixed = vectors[0] * (1 - share) + vectors[1] * share if before else vectors[0]
             if not np.isfinite(mixed).all():
                 raise ValueError("its vector holds what is no number")
         except Exception:
@@ -216,8 +219,8 @@ class Search:
 
     def _lexical(self, text: str, before: str) -> dict[str, Scores]:
         def both(index: Bm25, read: Callable[[str], str] = str) -> Scores:
-            now = index.scores(read(text))
-            return np.asarray(now * (1 - BEFORE) + index.scores(read(before)) * BEFORE, np.float32) if before else now
+            now, share = index.scores(read(text)), _share_of_before(text)
+            return np.asarray(now * (1 - share) + index.scores(read(before)) * share, np.float32) if before else now
 
         asked = both(self.words.stems_asked)
         best = np.zeros(len(self.words.passages), np.float32)
@@ -298,6 +301,11 @@ class Search:
         held = frozenset(words(text))
         speaks_of = {name for name, own in self.words.routes.items() if own & held}
         return 0.0 if len(speaks_of) != 1 else 1.0 if clinic in speaks_of else -1.0
+
+
+def _share_of_before(text: str) -> float:
+    """How much the turn before counts in a message that leans on it: of "in people?" it says more than its words."""
+    return BEFORE_FEW if len(content(text).split()) <= FEW else BEFORE
 
 
 def _with_words(asked: frozenset[str], one: Evidence) -> Evidence:

@@ -144,3 +144,12 @@ def test_of_small_documents_the_one_that_is_about_the_matter_comes_first(
     ):
         best = [one.passage.id for one in found(Query(asked)).evidence]
         assert best.index(wanted) < min(best.index(other) for other in best if not other.startswith(wanted[:5]))
+
+
+def test_a_word_or_two_say_less_than_the_turn_they_lean_on(by_words: Search):
+    before = "what are the therapy dogs called"
+    few = by_words(Query("in people?", before=before)).evidence[0]
+    many = by_words(Query("how many infusions does a course begin with", before=before)).evidence[0]
+
+    assert few.passage.id == "mck@1#the-therapy-dogs.1"
+    assert many.passage.id != "mck@1#the-therapy-dogs.1"
