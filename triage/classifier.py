@@ -43,6 +43,12 @@ CHECK_IN, ANSWER, ELSEWHERE = "check_in", "answer", "elsewhere"  # labels that a
 _OFF = (Reason.OFF_TOPIC, Reason.MANIPULATION)
 _END = re.compile(r"(?<=[.!?…\n])\s+|\n+")
 _SELF = re.compile(r"\b(?:i|i'm|im|i've|me|my|myself|he|she|him|her|yo|mi|me|estoy|quiero)\b", re.IGNORECASE)
+_LASTS = re.compile(
+    r"(?:won't|wont|will not|doesn't|does not|never) (?:go|goes|going) away|come(?:s)? and go(?:es)?|on and off"
+    r"|for (?:many |several |some |the past |the last |a few |\w+ )?(?:weeks|months|years)|no se (?:me )?quita"
+    r"|(?:desde )?hace (?:\w+ )?(?:semanas|meses|años)",
+    re.IGNORECASE,
+)
 
 Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
@@ -94,9 +100,9 @@ class Classifier:
         if danger >= self.thresholds["long" if len(parts) > 1 else Route.CRISIS]:
             verdict = self._verdict(Route.CRISIS, parts, table, danger)
             sentences_of_it = table[1:, self.columns[Route.CRISIS]].sum(axis=1)
-            is_faint = len(parts) > 1 and (  # no sentence speaks of it, or it is the long story of an illness
-                sentences_of_it.max() < TELLING or verdict.reason is Reason.EMERGENCY
-            )
+            is_faint = len(parts) > 1 and sentences_of_it.max() < TELLING  # no sentence speaks of it
+            if verdict.reason is Reason.EMERGENCY:  # the long story of an illness, or what has lasted
+                is_faint = len(parts) > 1 or _LASTS.search(text) is not None
             if not (is_well or is_faint) or danger >= self.thresholds["though_well"]:
                 found.append(verdict)
         routes = (Route.SAFETY, Route.ELIGIBILITY, Route.OUT_OF_SCOPE)

@@ -7,6 +7,7 @@ import pytest
 
 from evals.fit_triage import read_examples
 from triage.classifier import (
+    _LASTS,
     ANSWER,
     CARD,
     CHECK_IN,
@@ -111,3 +112,12 @@ def test_a_longer_text_needs_surer_signs_and_one_that_says_all_is_well_surer_one
     least = found.thresholds
 
     assert least["near_danger"] < least[Route.CRISIS] < least["long"] < least["though_well"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my elbow clicks for three years", "a rash that won't go away", "me duele la rodilla desde hace meses"],
+)
+def test_what_has_lasted_for_long_is_told_from_what_happens_now(text):
+    assert _LASTS.search(text)
+    assert not _LASTS.search("my throat is closing and i cannot get air")
