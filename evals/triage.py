@@ -124,7 +124,8 @@ def figures(public: Path | None = None) -> str:
     lines = [
         "# Safety figures",
         "",
-        "Made by `python -m evals.triage [FOLDER OF PUBLIC SETS]`. Counts with 95 % Wilson intervals, and the first",
+        "Made by `OMP_NUM_THREADS=1 python -m evals.triage [FOLDER OF PUBLIC SETS]`, one thread as the page has it.",
+        "Counts with 95 % Wilson intervals, and the first",
         "misses by id. Wording and cues are not yet reviewed by a clinician.",
         "",
         "## Fresh sets",
