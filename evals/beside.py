@@ -122,7 +122,7 @@ def beside(
     text: list[str] = []
     for corpus in _corpora(sources, asked, answers, most):
         text += table(corpus, _measure(pythons, corpus, cache, starts))
-        page.write_text("\n".join([*_head(), *text, *_tail()]) + "\n", encoding="utf-8")
+        page.write_text("\n".join([*_head(starts), *text, *_tail()]) + "\n", encoding="utf-8")
     print(page.read_text(encoding="utf-8"))
     return "\n".join(text)
 
@@ -308,13 +308,14 @@ def _exact(corpus: Corpus, one: Outcome) -> str:
     return f"{good / max(of, 1):.3f} [{low:.3f}, {high:.3f}] ({good}/{of})"
 
 
-def _head() -> Iterator[str]:
+def _head(starts: int) -> Iterator[str]:
     today, python, cores = datetime.now(UTC).date(), python_version(), os.cpu_count()
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     yield "# Beside others"
     yield ""
     yield f"Written by `make bench` on {today}, Python {python}, {machine()}, {cores} cores, load {load}."
     yield "Costs are ratios to Foreroom's in the same run, the figure itself in brackets; below 1 is cheaper than ours."
+    yield f"Fresh starts of each program: {starts}. On a machine that does other work the ratios hold better than the times."
     yield ""
 
 
