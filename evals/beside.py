@@ -315,7 +315,7 @@ def _head(starts: int) -> Iterator[str]:
     yield ""
     yield f"Written by `make bench` on {today}, Python {python}, {machine()}, {cores} cores, load {load}."
     yield "Costs are ratios to Foreroom's in the same run, the figure itself in brackets; below 1 is cheaper than ours."
-    yield f"Fresh starts of each program: {starts}. On a machine that does other work the ratios hold better than the times."
+    yield f"Fresh starts of each program: {starts}. On a machine that does other work, ratios hold better than times."
     yield ""
 
 
