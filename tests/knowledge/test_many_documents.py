@@ -111,15 +111,15 @@ def test_many_documents_are_added_indexed_and_one_that_changes_is_searched_at_on
     began = time.monotonic()
     house.warm_up()
     print(f"page ready: {time.monotonic() - began:.0f} s")
-    house.follow_always()
+    house.answering.follow_always()
 
     path = sorted(documents.iterdir())[count // 2]
     path.write_text(CHANGED, encoding="utf-8")
     Register(data / "sources").add(path, clinic=CLINIC)
     began = time.monotonic()
-    while house.parts.search(Query(ASKED)).evidence[0].passage.text != CHANGED:
+    while house.answering.parts.search(Query(ASKED)).evidence[0].passage.text != CHANGED:
         assert time.monotonic() - began < 30 * SECONDS, "the changed document is not searched"
     took = time.monotonic() - began
     print(f"{count} documents: a changed one is searched after {took:.2f} s; {os.getloadavg()[0]:.1f} load")
     assert took < SECONDS
-    assert house.ready()
+    assert house.answering.ready()
