@@ -51,7 +51,6 @@ _making = Lock()
 
 Clock = Callable[[], datetime]
 
-BETWEEN_LOOKS = 0.25  # seconds between two looks at the register
 LONGEST_ANSWERED = 4_000  # characters; a longer message is read for danger and kept for a person
 
 

@@ -27,7 +27,7 @@ BY_WORDS = 30  # passages taken from each lexical index
 KEPT = 12  # passages handed on
 WORDS_OF_SENTENCE = 0.5  # what a sentence that holds every word of the question gains on its cosine
 BEFORE = 0.3  # share of the turn before in a message that leans on it
-BEFORE_FEW = 0.5  # the same where the message has at most FEW words of its own that carry meaning
+BEFORE_FEW = 0.5  # the same where the message has at most FEW words
 FEW = 2
 
 # Names of people, places and studies inside the sentences of a document that declares none.
@@ -305,7 +305,7 @@ class Search:
 
 def _share_of_before(text: str) -> float:
     """How much the turn before counts in a message that leans on it: of "in people?" it says more than its words."""
-    return BEFORE_FEW if len(content(text).split()) <= FEW else BEFORE
+    return BEFORE_FEW if len(words(text)) <= FEW else BEFORE
 
 
 def _with_words(asked: frozenset[str], one: Evidence) -> Evidence:
