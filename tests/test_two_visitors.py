@@ -17,6 +17,7 @@ from evals.open_page import OpenPage, open_page
 from prompts.page import page_words
 from prompts.resources import resources
 from tests.journeys.conftest import free_port, serving
+from tests.loops import run
 
 MESSAGES = 20
 QUESTIONS = ("what is anhedonia", "is there parking", "what is the weather like", "i take lamictal, could i do this")
@@ -74,7 +75,7 @@ async def two_write(address: str, messages: int) -> list[Listening]:
 
 def test_two_visitors_at_once_never_see_each_others_words(served) -> None:
     with served() as address:
-        both = asyncio.run(two_write(address, MESSAGES))
+        both = run(two_write(address, MESSAGES))
 
     for one in both:
         assert len(set(one.heard)) == MESSAGES
@@ -92,7 +93,7 @@ def test_a_shared_cache_would_be_noticed(served) -> None:
         return second
 
     with served("shared-cache") as address:
-        assert asyncio.run(one_after_the_other(address)).others == {"heron00"}
+        assert run(one_after_the_other(address)).others == {"heron00"}
 
 
 def test_above_its_limit_the_real_page_tells_everybody_to_wait_meets_danger_and_drops_nobody(
@@ -125,7 +126,7 @@ def test_above_its_limit_the_real_page_tells_everybody_to_wait_meets_danger_and_
         return told, said
 
     with served("crowded") as address:
-        told, said = asyncio.run(crowd(address))
+        told, said = run(crowd(address))
 
     assert sum(told) > 0
     assert resources("en")["lifeline"].say in said

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from evals.load import Plan, Took
 from evals.open_page import open_page
 from tests.journeys.conftest import free_port, serving
+from tests.loops import run
 
 
 @pytest.fixture
@@ -43,8 +43,7 @@ def test_a_simulated_visitor_asks_reads_and_waits_for_a_reply(stage: str) -> Non
         await page.close()
         await other.close()
 
-    with ThreadPoolExecutor(1) as thread:  # a browser's test before this one may have left its loop in ours
-        thread.submit(asyncio.run, visit()).result()
+    run(visit())
 
 
 def test_what_was_measured_is_said_with_its_counts() -> None:

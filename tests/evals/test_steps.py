@@ -1,12 +1,11 @@
 """Every step of a questionnaire is pressed on a page that is served, and timed."""
 
-import asyncio
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from evals.steps import FIRST, Took, go_through, visitor_of
 from tests.journeys.conftest import free_port, serving
+from tests.loops import run
 
 
 def test_a_first_conversation_is_gone_through_to_its_end(tmp_path: Path) -> None:
@@ -16,11 +15,8 @@ def test_a_first_conversation_is_gone_through_to_its_end(tmp_path: Path) -> None
         return took
 
     port = free_port()
-    with (
-        serving([sys.executable, "-m", "tests.journeys.stage", str(port), str(tmp_path)], port) as address,
-        ThreadPoolExecutor(1) as thread,  # a browser's test before this one may have left its loop in ours
-    ):
-        took = thread.submit(asyncio.run, go(address)).result()
+    with serving([sys.executable, "-m", "tests.journeys.stage", str(port), str(tmp_path)], port) as address:
+        took = run(go(address))
 
     names = [name for name, _, _ in took.steps]
     assert names[:4] == ["intake_offer_first-conversation", "intake_begin", "who", "adult"]
