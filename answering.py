@@ -33,6 +33,9 @@ from triage.triage import Triage
 
 log = logging.getLogger("foreroom.answering")
 
+FIRST = (
+    "I take something for it, and it helped a little. What is anhedonia?"  # the first message is our own; kept nowhere
+)
 BETWEEN_LOOKS = 0.25  # seconds between two looks at the register
 
 
@@ -120,10 +123,13 @@ class Answering:
         with self._warming:
             if self._parts.by_words_alone:
                 embedder = load_embedder(self.settings.embedding_model)
-                embedder.embed(["what is anhedonia"])
                 self._index = Index(self.settings.index, embedder, self.settings.chroma_url)
                 self._dense, self._embed = self._index.open(self.library), embedder.embed
-                self._parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
+                parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
+                replace(parts, assist=None).take(
+                    Message(FIRST)
+                )  # so that nobody's first words wait for what is read once
+                self._parts = parts
         if self.model is not None:
             self.model.warm_up()
         if self.settings.entailment_model and self._entails is None:

@@ -154,6 +154,7 @@ NEUTRAL = (HERE / "screens" / "notes.html").read_text(encoding="utf-8")
 
 def _warm_up() -> None:
     """Load the model, then keep what was loaded out of the garbage collector's way."""
+    gc.disable()  # a collection in the midst of it halts every turn for a third of a second
     try:
         _house().warm_up()
     except BadSettings as error:  # a missing key, say: nothing can be taken in, so nothing pretends to be there
@@ -163,8 +164,8 @@ def _warm_up() -> None:
         log.warning("Answering by words alone: %s", error)
     except Exception:  # a thread has nobody to tell but the log
         log.exception("Answering by words alone: the warm-up broke")
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _tend(stop: threading.Event) -> None:
