@@ -33,9 +33,7 @@ from triage.triage import Triage
 
 log = logging.getLogger("foreroom.answering")
 
-FIRST = (
-    "I take something for it, and it helped a little. What is anhedonia?"  # the first message is our own; kept nowhere
-)
+FIRST = "I take something for it, and it helped a little. What is anhedonia?"  # our own first message, kept nowhere
 BETWEEN_LOOKS = 0.25  # seconds between two looks at the register
 
 
@@ -126,9 +124,7 @@ class Answering:
                 self._index = Index(self.settings.index, embedder, self.settings.chroma_url)
                 self._dense, self._embed = self._index.open(self.library), embedder.embed
                 parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
-                replace(parts, assist=None).take(
-                    Message(FIRST)
-                )  # so that nobody's first words wait for what is read once
+                replace(parts, assist=None).take(Message(FIRST))  # nobody's own words wait for what is read once
                 self._parts = parts
         if self.model is not None:
             self.model.warm_up()
