@@ -76,7 +76,7 @@ def _kept(_: Item, decision: Decision) -> bool:
 
 
 def _of(age: str) -> tuple[tuple[str, str, Judge], ...]:
-    """What is measured on the three sets of one age, "fresh" or "unseen"."""
+    """What is measured on the three sets of one age: "fresh", "known" or "unseen"."""
     return (
         ("danger met by crisis", f"{age}_danger", _is_crisis),
         ("danger met by crisis, a person or a warm line", f"{age}_danger", lambda i, d: _met(i, d) or d.needs_person),
@@ -89,6 +89,7 @@ def _of(age: str) -> tuple[tuple[str, str, Judge], ...]:
 
 FRESH = _of("unseen")  # by another hand, and nobody has read their misses
 OWN: tuple[tuple[str, str, Judge], ...] = (
+    *_of("known"),
     *_of("fresh"),
     ("danger met by crisis", "danger", _expected),
     ("no false crisis", "not_danger", _not_crisis),
