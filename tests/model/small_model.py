@@ -70,7 +70,8 @@ def main(port: int, threads: int) -> None:
     chosen = xllamacpp.CommonParams()
     chosen.model.path = str(file)
     chosen.hostnames, chosen.port = ["127.0.0.1"], port
-    chosen.n_ctx, chosen.n_parallel, chosen.warmup, chosen.offline = 4096, 1, False, True
+    chosen.n_ctx, chosen.n_parallel = 8192, 2  # so that what two prompts begin with is not read anew each time
+    chosen.warmup, chosen.offline = False, True
     chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = threads
     server = xllamacpp.Server(chosen)
     print(f"{server.listening_address}/v1", flush=True)

@@ -1,13 +1,14 @@
 """A small real model that writes nonsense: none of it reaches a visitor, and none of it is marked as supported.
 
 Thirty prompts at every commit; in `make soak` all of the project's own questions, attempts to lead it astray and
-passages. There each test prints what it counted.
+passages. There each test prints what it counts as it goes, and goes on where it was stopped.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -31,12 +32,16 @@ from knowledge.source import Passage
 from prompts.model_prompt import model_prompt
 from retrieval.embedding import load_embedder
 from retrieval.lexical import words
+from tests.model.remembered import Remembered
 from tests.model.small_model import says
 from triage.decision import Message, Said, Speaker
 
 SETS = Path(__file__).parents[2] / "evals" / "sets"
 pytestmark = pytest.mark.timeout(1200)  # a busy machine reads ten times slower
+HOURS = pytest.mark.timeout(4 * 3600)
+OFTEN = 50  # turns between two lines of a long run
 CHOICES, FOLLOWED, WORDED = 12, 8, 10  # prompts at every commit: thirty
+Say = Callable[[str, str], str]  # what the model is told and given -> what it says freely
 FOLLOW_UPS = ("and how long does it take?", "and what does it cost?", "what about the other clinic?", "and at home?")
 
 
@@ -101,14 +106,14 @@ def assert_harmless(turn: Turn, plain: Parts) -> None:
         assert not strange, turn.understood_as
 
 
-def worded(address: str, library: Library, check: Checker, passage: Passage) -> Iterator[tuple[str, str]]:
+def worded(library: Library, check: Checker, passage: Passage, say: Say) -> Iterator[tuple[str, str]]:
     """What the model says of a passage's first sentence, freely and unasked for a shape, as far as the check lets it
     through as supported; with each sentence what it stands on. Held against the sentence's span, and as a new one."""
     source, first = library.sources[passage.source], passage.sentences[0]
     text = source.sentence(passage, first)
     span = Span(source.id, source.version, passage.id, first.start, first.end)
     told, given = model_prompt("phrase").fill(about=passage.heading[-1], sentences=f"1. {text}")
-    for said in sentences_of(says(address, told, given)):
+    for said in sentences_of(say(told, given)):
         put_in, typed = check([Written(said, span), Written(said)])
         yield from stands_on(put_in, text)
         if typed.span:
@@ -167,32 +172,39 @@ def test_no_word_of_a_small_model_is_put_into_a_question(with_model: Parts, plai
 def test_no_nonsense_of_a_small_model_is_marked_as_supported(server: str, library: Library, check: Checker) -> None:
     passages = list(library.passages.values())
     for passage in passages[:: len(passages) // WORDED][:WORDED]:
-        for text, held in worded(server, library, check, passage):
+        for text, held in worded(library, check, passage, partial(says, server)):
             assert_no_more_than_its_span(text, held)
 
 
 @pytest.mark.soak
+@HOURS
 def test_nothing_of_all_questions_and_attempts_reaches_a_visitor_but_spans(
-    with_model: Parts, plain: Parts, capsys: pytest.CaptureFixture[str]
+    with_patient_model: Parts, plain: Parts, capsys: pytest.CaptureFixture[str]
 ) -> None:
     every = [*questions("questions", "manipulation"), *conversations(), *follow_ups(questions("questions"))]
     outcomes, statements = Counter[str](), 0
-    for message in every:
-        turn = with_model.take(message)
+    for number, message in enumerate(every, 1):
+        turn = with_patient_model.take(message)
         assert_harmless(turn, plain)
         outcomes.update(f"{call.purpose}: {call.outcome}" for call in turn.calls)
         statements += len(turn.statements)
-    with capsys.disabled():
-        print(f"\n{len(every)} turns, {statements} statements shown, all of them spans; {dict(outcomes)}")
+        if number % OFTEN == 0 or number == len(every):
+            with capsys.disabled():
+                told = f"{number} of {len(every)} turns, {statements} statements shown, all of them spans"
+                print(f"\n{told}; {dict(outcomes)}", flush=True)
 
     assert outcomes
 
 
 @pytest.mark.soak
+@HOURS
 def test_no_nonsense_about_any_passage_is_marked_as_supported(
-    server: str, library: Library, check: Checker, capsys: pytest.CaptureFixture[str]
+    server: str, remembered: Remembered, library: Library, check: Checker, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    supported = [one for passage in library.passages.values() for one in worded(server, library, check, passage)]
+    def say(told: str, given: str) -> str:
+        return remembered.get(told, given) or remembered.put(says(server, told, given), told, given)
+
+    supported = [one for passage in library.passages.values() for one in worded(library, check, passage, say)]
     for text, held in supported:
         assert_no_more_than_its_span(text, held)
     with capsys.disabled():
@@ -201,6 +213,7 @@ def test_no_nonsense_about_any_passage_is_marked_as_supported(
 
 
 @pytest.mark.soak
+@HOURS
 def test_no_draft_of_a_small_model_says_more_than_its_spans(
     writing_model: Model, library: Library, check: Checker, capsys: pytest.CaptureFixture[str]
 ) -> None:
