@@ -50,6 +50,10 @@ class Within:
         asked = without(self._general.asides, plain) if frames else plain
         return any(frame.holds(asked) for frame in frames)
 
+    def only_mentions(self, reason: Reason) -> bool:
+        """Whether the message, taken as a whole, is asked in general about what a reason is about."""
+        return self.lifts(reason, self._whole, is_name=False)
+
 
 class General:
     """The frames of triage/cues/general.toml, compiled once."""

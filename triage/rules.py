@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from triage.cues import Pattern, compile_all, compile_cue, load
 from triage.decision import Reason, Route, Verdict
-from triage.general import General
+from triage.general import General, Within
 from triage.normalise import Sentence, Spelling, sentences, spelling
 
 READER = "rules"
+SURE = 0.98  # a chance from which another reader is heard whatever the rules think is meant
 
 DANGER = tuple(Reason(name) for name in (
     "suicide", "self_harm", "harm_to_others", "being_harmed", "medical_emergency", "voices", "third_person",
@@ -85,11 +86,22 @@ class Reading:
     beside_safe: str = ""  # what is asked beside it; "" where nothing is, or where nothing was said of being safe
     well_now: bool = False
     meant: str | None = None  # the text without sentences that hold a figure of speech; None if none does
+    general: Within | None = field(default=None, compare=False, repr=False)  # who is meant by the whole of it
 
     @property
     def route(self) -> Route | None:
         """The most careful route found, or None."""
         return self.verdicts[0].route if self.verdicts else None
+
+    def counts(self, guess: Verdict) -> bool:
+        """Whether another reader's guess becomes a verdict. Danger always does, and what it is all but sure of; a guess
+        at safety or eligibility does not where the message only mentions it, or where its business is another."""
+        if guess.route not in (Route.SAFETY, Route.ELIGIBILITY) or guess.reason is None or self.general is None:
+            return True
+        if guess.score is None or guess.score >= SURE:
+            return True
+        elsewhere = any(v.reason is Reason.OFF_TOPIC for v in self.verdicts) and not self.general.is_on_subject
+        return not elsewhere and not self.general.only_mentions(guess.reason)
 
 
 class Rules:
@@ -177,6 +189,7 @@ class Rules:
             asked if _ASKS.search(asked) else "",
             well_now,
             " ".join(meant) if len(meant) < len(read) else None,
+            general,
         )
 
     def _without_idioms(self, sentence: Sentence) -> tuple[str, bool]:

@@ -58,7 +58,8 @@ class Triage:
             return (), False
         try:
             meant = text if reading.meant is None else reading.meant
-            return self._classifier.read(meant, self._embed, is_well=reading.well_now)
+            guessed, warm = self._classifier.read(meant, self._embed, is_well=reading.well_now)
+            return tuple(guess for guess in guessed if reading.counts(guess)), warm
         except Exception:  # a broken model takes no reader away: the rules have spoken
             self.by_rules_alone = True
             return (), False

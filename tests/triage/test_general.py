@@ -1,8 +1,9 @@
 """Who is meant: what is asked in general is answered from the documents, what is asked of one person is not."""
 
+import numpy as np
 import pytest
 
-from triage.decision import Message, Reason, Route
+from triage.decision import Message, Reason, Route, Verdict
 from triage.general import General
 from triage.triage import Triage
 
@@ -21,6 +22,10 @@ alone = Triage(None)
         "explain dopamine like i'm 12",
         "kinda like a zombie on my ssri, everything numb. what is that called",
         "six years on antidepressants. nothing makes me happy. why don't they reach that",
+        "six years on lexapro and i feel nothing. why doesn't it reach that",
+        "my cake tastes of nothing, is that consummatory",
+        "how strong a case does the page make for that",
+        "do they accept insurance",
         "¿Cómo actúa la ketamina?",
         "who invented ketamine",
         "hotels close to the clinic",
@@ -42,7 +47,8 @@ def test_a_question_in_general_needs_no_person(text):
             "six years on antidepressants. nothing makes me happy. should i stop, or why don't they work",
             Reason.MEDICINE,
         ),
-        ("six years on lexapro and i feel nothing. why doesn't it reach that", Reason.MEDICINE),
+        ("six years on lexapro and i feel nothing. why doesn't it reach that, should i switch", Reason.MEDICINE),
+        ("lithium leaves me flat. what is the explanation", Reason.MEDICINE),
         ("what dose did the trial use, i want the same", Reason.DOSE),
         ("the study gave half a milligram per kilo, should mine be like that", Reason.DOSE),
         ("is the dose per kilo of a mouse the same as the human dose per kilo", Reason.DOSE),
@@ -58,6 +64,42 @@ def test_one_person_and_advice_still_reach_a_person(text, reason):
 
     assert decision.needs_person
     assert reason in decision.reasons
+
+
+class Guesses:
+    """A second reader that is fairly certain of one thing, whatever it reads."""
+
+    def __init__(self, reason: Reason, route: Route, score: float = 0.9) -> None:
+        self._verdict = Verdict("classifier", route, reason, "", score)
+
+    def read(self, *_: object, **__: object) -> tuple[tuple[Verdict, ...], bool]:
+        return (self._verdict,), False
+
+
+def reads(text: str, guess: Guesses) -> Route:
+    return Triage(lambda _: np.zeros((1, 384), np.float32), classifier=guess)(Message(text)).route
+
+
+def test_a_guess_at_what_is_only_mentioned_calls_no_person():
+    medicine = Guesses(Reason.MEDICINE, Route.SAFETY)
+
+    assert reads("why do antidepressants flatten people's feelings", medicine) is Route.ANSWER
+    assert reads("can my antidepressants be taken as well", medicine) is Route.SAFETY
+    assert reads("and the other thing", medicine) is Route.SAFETY
+
+
+def test_a_guess_in_other_business_calls_no_person():
+    pregnancy = Guesses(Reason.PREGNANCY, Route.SAFETY)
+
+    assert reads("which stocks should i buy", pregnancy) is Route.OUT_OF_SCOPE
+    assert reads("which stocks should i buy, and may i have ketamine", pregnancy) is Route.SAFETY
+
+
+def test_danger_and_what_the_second_reader_is_sure_of_always_count():
+    general = "why do antidepressants flatten people's feelings"
+
+    assert reads(general, Guesses(Reason.SUICIDE, Route.CRISIS)) is Route.CRISIS
+    assert reads(general, Guesses(Reason.MEDICINE, Route.SAFETY, score=0.99)) is Route.SAFETY
 
 
 def test_something_to_be_made_is_off_topic_whatever_it_is_about():
