@@ -37,13 +37,15 @@ def process_and_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 with urllib.request.urlopen(f"{address}/api/v2/heartbeat", timeout=1):
                     break
             except OSError:
                 assert process.poll() is None, "Chroma stopped by itself"
                 time.sleep(0.1)
+        else:
+            pytest.fail("Chroma does not answer after a minute and a half")
         yield process, address
     finally:
         process.send_signal(signal.SIGCONT)
