@@ -104,6 +104,7 @@ class Services:
             self.shelf,
             triage=lambda message: answering.parts.triage(message),
             read_file=words_apart,
+            beside=True,
             hours=hours,
             channels=channels,
             keep=keep,
@@ -167,7 +168,8 @@ class Services:
         return () if self.model is None else self.reception.contacts(received)
 
     def tend(self) -> Tended:
-        """What the desk does by itself: letters, claims that ran out, what is over. Raises Unavailable."""
+        """What the house does by itself: files nobody read, letters, claims that ran out, what is over. Unavailable."""
+        self.intakes.look_for_files()
         return self._tending()
 
     def ask(

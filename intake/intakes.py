@@ -1,8 +1,6 @@
 """The visitor's side of an intake: begin, answer, skip, look it over, hand it over, take it back, delete."""
 
-import logging
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,29 +12,26 @@ from desk.hours import Hours
 from desk.status import Status, desk_status, status_of
 from desk.transcript import MESSAGE
 from errors import BadInput, Conflict
-from intake import engine, follow_ups, rows
+from intake import enclosed, engine, follow_ups, rows
+from intake.enclosed import FileState
 from intake.engine import Answers, State
+from intake.file_reading import FileReading, ReadFile, is_quick
+from intake.meeting import Meeting, Triaging
 from intake.questionnaire import Questionnaire
 from intake.reaching import forget_reach, leave_reach
 from intake.reading import Shelf
 from intake.rows import RECORD, Intake, Stage
 from intake.staying import what_stays
-from intake.topics import Read, read_answer
 from intake.values import LARGEST_FILE, MEDIA, Given, understand_all
 from intake.view import HandedOver, Kept, View
 from prompts.intake import intake_words
 from store import audit, outbox
 from store.engine import Store
 from store.keys import Keys, Seal
-from triage.decision import Care, Decision, Language, Message, Reason, Route, Urgency
-from triage.triage import Triage
+from triage.decision import Care, Decision, Language, Reason, Route, Urgency
 
 __all__ = ["HandedOver", "Intakes", "Kept", "View"]
 
-log = logging.getLogger(__name__)
-
-Triaging = Callable[[Message], Decision]
-ReadFile = Callable[[str, bytes], str]  # a document's name and content -> all its words; BadInput if it has others
 LONGEST_KEPT = 50_000  # characters of a dangerous text that was too long for its place
 
 
@@ -55,14 +50,17 @@ class Intakes:
         channels: Collection[str] = (),
         keep: timedelta = timedelta(days=90),
         read_file: ReadFile | None = None,
+        beside: bool = False,
     ) -> None:
         """`shelf` gives the questionnaires there are. `triage` reads every answer; without it the rules read alone.
 
-        `read_file` reads documents that are given as answers; without it only plain text is taken.
+        `read_file` reads documents that are given as answers; without it only plain text is read. With `beside` a
+        thread reads them while their visitor goes on; without it they wait until `read_files` is called.
         """
         self._store, self._keys, self._clock, self._keep = store, keys, clock, keep
         self._shelf, self._hours, self._channels = shelf, hours or Hours(), frozenset(channels)
-        self._triage, self._rules, self._read_file = triage, Triage(None), read_file
+        self._meeting = Meeting(store, keys, clock, triage=triage, hours=self._hours, keep=keep)
+        self._files = FileReading(store, keys, clock, self._meeting, read_file, beside=beside)
 
     def offered(self) -> tuple[Questionnaire, ...]:
         """Questionnaires a visitor may begin by themselves: those that are no follow-up."""
@@ -119,16 +117,41 @@ class Intakes:
 
         `key` names the step; `seen` is the number of the entry the page showed there (0 for none): if another device
         was faster, Conflict. A second call with the same `client_key` is the first one. BadInput has a line for the
-        visitor. Danger is read whatever else is wrong with the answer.
+        visitor. Danger is read whatever else is wrong with the answer. Files are on the disk as well and are read
+        after the step: `View.files` says of each whether it was.
         """
-        read = tuple(self._with_words(one) for one in given)  # before anything is locked: a document takes its time
         try:
-            return self._keep_answer(token, intake, key, read, language, seen, client_key)
+            answer = self._write(token, intake, key, State.ANSWERED, tuple(given), language, seen, client_key)
         except (BadInput, Conflict):
-            danger = self._danger_in_unkept(token, intake, read, client_key)
+            danger = self._danger_in_unkept(token, intake, tuple(given), client_key)
             if danger is None:
                 raise
             return danger
+        found = self._meeting.answer(intake, answer[0])
+        for file in self._quick(answer[0], given):
+            found = self._files.read_one(file)[1] or found
+        if any(one.content for one in given):
+            self._files.wake()
+        return self._kept(answer, found)
+
+    def files(self, token: str) -> tuple[tuple[int, FileState], ...]:
+        """Each file of this conversation's intakes and where it stands; cheap enough to look again and again."""
+        with self._store.reading() as connection:
+            found = links.find(connection, token, self._clock())
+            if found is None:
+                return ()
+            of_intakes = sa.select(rows.INTAKE.c.id).where(rows.INTAKE.c.conversation_id == found.id)
+            answers = sa.select(rows.ANSWER.c.id).where(rows.ANSWER.c.intake_id.in_(of_intakes))
+            return tuple(enclosed.states_of(connection, answers))
+
+    def read_files(self) -> int:
+        """Read every file that waits, here and now; returns how many were settled."""
+        return self._files.read_on()
+
+    def look_for_files(self) -> None:
+        """Files that wait and that nobody takes care of are read beside everything else. Call it now and then."""
+        if self._files.anything_waits():
+            self._files.wake()
 
     def skip(self, token: str, intake: int, key: str, *, to_a_person: bool = False, seen: int | None = None) -> Kept:
         """Pass a question over, or keep it for a person; what was answered there before no longer counts."""
@@ -154,9 +177,9 @@ class Intakes:
                 raise BadInput(say("unfit.missing", question=asked))
             leave_reach(connection, seal, one.conversation, view.path, now)
             care = Care(links.by_id(connection, one.conversation).care)
-            decision = Decision(
-                Route.NOT_IN_SOURCES, (Reason.INTAKE,), Urgency.NEXT_DAY, care=care, language=one.language
-            )
+            unread = any(not file.is_read for file in view.files)  # nobody has looked for danger in it
+            urgency = Urgency.TODAY if unread else Urgency.NEXT_DAY
+            decision = Decision(Route.NOT_IN_SOURCES, (Reason.INTAKE,), urgency, care=care, language=one.language)
             text = say("page.handing", title=one.questionnaire.title.within(one.language.value))
             brought = handing.bring(
                 connection,
@@ -218,23 +241,19 @@ class Intakes:
             with self._store.reading() as connection:
                 gone = links.seal_of(connection, self._keys, rows.find(connection, intake).conversation) is None
             if not gone:
-                self._read(intake, answer)
+                self._meeting.answer(intake, answer)
                 done += 1
+        self._files.wake(self._clock() if self._store.is_sqlite else None)  # there nobody else can be reading one
         return done
 
-    def _with_words(self, given: Given) -> Given:
-        """A file with what stands in it; without words where it cannot be read, and then it is not taken."""
-        if not given.file_name or not 0 < len(given.content) <= LARGEST_FILE:
-            return given
-        if given.media_type == "text/plain" and b"\0" not in given.content:
-            return replace(given, words=given.content.decode("utf-8", "replace"))
-        words = ""
-        if given.media_type in MEDIA and self._read_file is not None:
-            try:
-                words = self._read_file(given.file_name, given.content)
-            except BadInput as error:
-                log.info("a file was not taken as an answer: %s", type(error).__name__)
-        return replace(given, words=words)
+    def _quick(self, answer: int, given: Collection[Given]) -> tuple[int, ...]:
+        """The file of an answer that is read in the step itself: one, of few plain words."""
+        files = [one for one in given if one.content]
+        if len(files) != 1 or not is_quick(files[0].media_type, len(files[0].content)):
+            return ()
+        with self._store.reading() as connection:
+            this = sa.select(rows.ANSWER.c.id).where(rows.ANSWER.c.id == answer)
+            return tuple(file for file, state in enclosed.states_of(connection, this) if state is FileState.WAITING)
 
     def _begin(self, token: str, name: str, language: str, clinic: str | None, follow_up: int | None) -> View:
         now, chosen = self._clock(), Language(language)
@@ -252,19 +271,6 @@ class Intakes:
             facts: dict[str, audit.Fact] = {"questionnaire": name, "sha256": questionnaire.fingerprint}
             audit.note(connection, now, "visitor", "intake.begun", f"intake:{intake}", facts)
             return self._view(connection, rows.find(connection, intake))
-
-    def _keep_answer(
-        self,
-        token: str,
-        intake: int,
-        key: str,
-        given: tuple[Given, ...],
-        language: str | None,
-        seen: int | None,
-        client_key: str | None,
-    ) -> Kept:
-        answer = self._write(token, intake, key, State.ANSWERED, given, language, seen, client_key)
-        return self._kept(answer, self._read(intake, answer[0]))
 
     def _write(
         self,
@@ -303,7 +309,7 @@ class Intakes:
                 raise BadInput(say("unfit.full"))
             values = understand_all(step, given, read_in, now) if state is State.ANSWERED else ()
             answer, number, sealed = rows.write(
-                connection, seal, intake, step.slot, state, values, read_in, now, client_key
+                connection, seal, intake, step.slot, state, values, read_in, now, client_key, shown
             )
             links.touch(connection, one.conversation, now, self._keep)
             facts: dict[str, audit.Fact] = {"number": number, "state": state.value}
@@ -311,78 +317,28 @@ class Intakes:
             audit.note(connection, now, "visitor", "intake.answered", f"intake:{intake}", facts)
         return answer, number
 
-    def _read(self, intake: int, answer: int) -> Decision | None:
-        """Triage reads a stored answer; danger becomes a message with care and a ticket, in one transaction."""
-        with self._store.reading() as connection:
-            one = rows.find(connection, intake)
-            seal = links.need_seal(connection, self._keys, one.conversation)
-            row = next((row for row in rows.rows(connection, seal, intake) if row.id == answer), None)
-        if row is None:
-            return None
-        read = read_answer(one.questionnaire, row, self._safely(Language(row.language)))
-        now = self._clock()
-        with self._store.writing() as connection:
-            links.by_id(connection, one.conversation, lock=True)
-            seal = links.need_seal(connection, self._keys, one.conversation)
-            message = None
-            if read.danger is not None:
-                message = self._bring(connection, seal, one.conversation, read, f"answer-{answer}", now)
-            rows.keep_reading(connection, seal, answer, read.topic, message)
-        return read.danger
-
     def _danger_in_unkept(
         self, token: str, intake: int, given: tuple[Given, ...], client_key: str | None
     ) -> Kept | None:
-        """What could not be kept as an answer is read all the same; danger is kept as a message."""
-        text = "\n".join(one.words for one in given)[:LONGEST_KEPT]
-        now = self._clock()
+        """What could not be kept as an answer is read all the same, here and now; danger is kept as a message."""
         with self._store.reading() as connection:
-            found = links.find(connection, token, now)
+            found = links.find(connection, token, self._clock())
             mine = () if found is None else rows.of_conversation(connection, found.id)
             one = next((one for one in mine if one.id == intake), None)
+        text = "\n".join(map(self._words_in, given))[:LONGEST_KEPT]
         if one is None or not text.strip():
             return None
-        decision = self._safely(one.language)(text)
-        if decision.route is not Route.CRISIS:
+        mark = f"unkept-{client_key}"[:64] if client_key else None
+        decision = self._meeting.unkept(one.conversation, one.language, text, mark)
+        if decision is None:
             return None
-        with self._store.writing() as connection:
-            links.by_id(connection, one.conversation, lock=True)
-            seal = links.need_seal(connection, self._keys, one.conversation)
-            mark = f"unkept-{client_key}"[:64] if client_key else None
-            self._bring(connection, seal, one.conversation, Read(None, decision, text), mark, now)
+        with self._store.reading() as connection:
             return Kept(self._view(connection, one), 0, decision)
 
-    def _bring(
-        self, connection: Connection, seal: Seal, conversation: int, read: Read, mark: str | None, now: datetime
-    ) -> int:
-        assert read.danger is not None
-        care = Care(links.by_id(connection, conversation).care)
-        decision = replace(read.danger, care=Care.WITH_A_PERSON if care is Care.WITH_A_PERSON else Care.ASKED)
-        return handing.bring(
-            connection,
-            seal,
-            self._hours,
-            conversation,
-            read.words,
-            decision,
-            now,
-            self._keep,
-            client_key=mark,
-            silent=False,
-        ).message
-
-    def _safely(self, language: Language) -> Callable[[str], Decision]:
-        """Triage over the words of one answer alone: what was said elsewhere has its own reading."""
-
-        def read(text: str) -> Decision:
-            message = Message(text, language=language)
-            try:
-                return self._rules(message) if self._triage is None else self._triage(message)
-            except Exception:  # a broken part takes no reader away: the rules need nothing
-                log.exception("an answer was read by the rules alone")
-                return self._rules(message)
-
-        return read
+    def _words_in(self, given: Given) -> str:
+        if not given.content or given.media_type not in MEDIA or len(given.content) > LARGEST_FILE:
+            return given.words
+        return f"{given.words}\n{self._files.words_of(given.file_name, given.media_type, given.content)[0]}"
 
     def _kept(self, answer: tuple[int, int], danger: Decision | None) -> Kept:
         with self._store.reading() as connection:
@@ -404,11 +360,14 @@ class Intakes:
     def _view(self, connection: Connection, one: Intake) -> View:
         conversation = links.by_id(connection, one.conversation)
         seal = links.need_seal(connection, self._keys, one.conversation)
-        held: Answers = rows.answers(rows.rows(connection, seal, one.id))
+        found = rows.rows(connection, seal, one.id)
+        held: Answers = rows.answers(found)
         path = engine.steps(one.questionnaire, held)
+        counts = rows.newest(found)
+        files = tuple(file for step in path if (row := counts.get(step.slot)) is not None for file in row.files)
         waits = Care(conversation.care) is Care.ASKED
         status, stays = self._status(connection, one), what_stays(connection, one.id)
-        return View(one, path, engine.progress(path), engine.missing(path), waits, stays, status)
+        return View(one, path, engine.progress(path), engine.missing(path), waits, stays, status, files)
 
     def _status(self, connection: Connection, one: Intake) -> Status | None:
         if one.ticket is None or one.message is None or one.stage is not Stage.HANDED_OVER:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from desk.shown import Shown
 from desk.transcript import Addressee
 from intake import engine
+from intake.enclosed import Enclosed, FileState
 from intake.engine import State, Step
 from intake.questionnaire import Item, Kind, Panel, Part, Questionnaire, Score, Slot, Value
 from intake.rows import Intake, Row, newest
@@ -50,7 +51,13 @@ class Line:
     typed: bool = False  # in the visitor's own words, word for word
     row: str = ""  # "2" for the second copy of a repeating group
     corrected: bool = False  # something else stood here before
-    has_file: bool = False  # a file came with it; `text` is its name
+    file: Enclosed | None = None  # that came with it; `text` is its name
+    place: int = 0  # of the file among the values of its answer
+
+    @property
+    def note(self) -> str:
+        """What the program did with the file, from the file's own row; "" where there is none."""
+        return "" if self.file is None else note_on(self.file)
 
 
 class SectionKey(StrEnum):
@@ -193,6 +200,18 @@ def shown(item: Item, value: Value) -> str:
     return value.text
 
 
+def note_on(file: Enclosed) -> str:
+    """What a clinician may know of the reading of a file."""
+    say = intake_words("en")
+    if file.state is FileState.WAITING:
+        return say("page.file_waiting")
+    return say("page.file_read") if file.is_read else say("page.file_unreadable", why=file.why)
+
+
+def _in_file(name: str) -> str:
+    return intake_words("en")("page.in_file", name=name) if name else ""
+
+
 class _Book:
     """The rows that count, by slot."""
 
@@ -202,21 +221,28 @@ class _Book:
     def topics(self, path: tuple[Step, ...]) -> Iterator[Line]:
         """Most careful first, each with the words that decided."""
         order, items = list(Route), {step.slot: step.item for step in path}
-        found = [row for step in path if (row := self._rows.get(step.slot)) is not None and row.topic is not None]
-        for row in sorted(found, key=lambda row: order.index(row.topic.route) if row.topic else 0):
-            if row.topic is None or row.entry.at is None:
+        counts = [row for step in path if (row := self._rows.get(step.slot)) is not None]
+        found = [(row, row.topic, "") for row in counts if row.topic is not None]
+        found += [(row, one.topic, one.name) for row in counts for one in row.files if one.topic is not None]
+        for row, topic, file in sorted(found, key=lambda one: order.index(one[1].route)):
+            if row.entry.at is None:
                 continue
-            label = " ".join(reasons()[reason].staff for reason in row.topic.reasons)
-            words = " … ".join(one for one in row.topic.words if not _is_within(one, row.topic.words))
-            if not words:  # chosen, not typed: the answer means nothing without its question
+            label = " ".join((*(reasons()[reason].staff for reason in topic.reasons), *filter(None, [_in_file(file)])))
+            words = " … ".join(one for one in topic.words if not _is_within(one, topic.words))
+            if not words and not file:  # chosen, not typed: the answer means nothing without its question
                 item = items[row.slot]
                 label = f"{label} {item.words.text}"
                 words = " / ".join(shown(item, value) for value in row.entry.values)
-            yield Line(words, row.entry.at, _to(row), label, typed=bool(row.topic.words))
+            yield Line(words or file, row.entry.at, _to(row), label, typed=bool(topic.words))
+        for row in counts:
+            for one in row.files:
+                if not one.is_read:
+                    yield Line(one.name, one.at, _to(row), note_on(one))
 
     def unkept(self, path: tuple[Step, ...], conversation: tuple[Shown, ...]) -> Iterator[Line]:
         """Danger whose words stand in no answer any more: corrected since, or too much for their place."""
-        held = {row.message for step in path if (row := self._rows.get(step.slot)) is not None}
+        rows = [row for step in path if (row := self._rows.get(step.slot)) is not None]
+        held = {row.message for row in rows} | {file.message for row in rows for file in row.files}
         for said in conversation:
             if said.addressee is Addressee.INTAKE and not said.silent and said.id not in held and said.turn is not None:
                 label = " ".join(reasons()[reason].staff for reason in said.turn.decision.reasons)
@@ -246,7 +272,7 @@ class _Book:
         row = self._rows[step.slot]
         if row.entry.at is None or step.asks_for_another:
             return
-        for value in row.entry.values:
+        for place, value in enumerate(row.entry.values):
             yield Line(
                 shown(step.item, value),
                 row.entry.at,
@@ -255,7 +281,8 @@ class _Book:
                 value.kind in (Kind.WORDS, Kind.OWN_WORDS, Kind.REFERENCE),
                 _copy(step),
                 self._is_corrected(row),
-                value.kind is Kind.FILE,
+                row.file(place),
+                place,
             )
 
     def _is_corrected(self, row: Row) -> bool:

@@ -92,6 +92,8 @@ class _Sheet:
         if line.label:
             self._text(f"{number}{line.label}  ·  {origin}", self._size - 1.5, muted=True)
             self._text(line.text, self._size)
+            if line.note:
+                self._text(line.note, self._size - 1.5, muted=True)
         else:
             self._text(f"{number}{line.text}", self._size)
             self._text(origin, self._size - 1.5, muted=True)

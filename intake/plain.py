@@ -44,4 +44,5 @@ def _line(line: Line, zone: tzinfo) -> list[str]:
         return [f"- {number}{line.text}  ({when(line.at, zone)}, {line.link.text})"]
     head = f"- {number}{line.label}"
     text = indent("\n".join("\n".join(wrap(part, WIDTH) or [""]) for part in line.text.split("\n")), "  ")
-    return [f"{head}  ({when(line.at, zone)}, {line.link.text})", text]
+    note = [f"  {line.note}"] if line.note else []
+    return [f"{head}  ({when(line.at, zone)}, {line.link.text})", text, *note]

@@ -1,6 +1,6 @@
 """The intake's tables: each file as it was, intakes begun on it, every answer as a row of its own, follow-ups owed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from errors import Conflict
+from intake import enclosed
+from intake.enclosed import ENCLOSED, Enclosed
 from intake.engine import Entry, State
+from intake.findings import Topic, held_of, topic_of
 from intake.questionnaire import Kind, Questionnaire, Slot, Value
 from intake.reading import read
 from store.engine import METADATA, Instant
 from store.keys import Seal
-from triage.decision import Language, Reason, Route
+from triage.decision import Language
 
 FILE = sa.Table(
     "questionnaire",
@@ -112,15 +115,6 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """What triage read in an answer: something for a person to take up."""
-
-    route: Route
-    reasons: tuple[Reason, ...]
-    words: tuple[str, ...]  # that decided, as typed
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One answer as it was given; nothing is ever written over."""
 
@@ -130,6 +124,11 @@ class Row:
     language: str
     topic: Topic | None
     message: int | None
+    files: tuple[Enclosed, ...] = ()  # that came with it
+
+    def file(self, place: int) -> Enclosed | None:
+        """The file that the value at this place is."""
+        return next((one for one in self.files if one.place == place), None)
 
 
 def begin(
@@ -197,8 +196,12 @@ def write(
     language: str,
     now: datetime,
     client_key: str | None,
+    instead_of: int = 0,
 ) -> tuple[int, int, bytes]:
-    """Store an answer; returns its id, its number and its sealed words. The conversation's row must be locked."""
+    """Store an answer; returns its id, its number and its sealed words. The conversation's row must be locked.
+
+    `instead_of` is the number of the entry it replaces (0: none), whose files it may keep.
+    """
     last = connection.execute(sa.select(sa.func.max(ANSWER.c.number)).where(ANSWER.c.intake_id == intake)).scalar_one()
     number, sealed = (last or 0) + 1, seal.close_value([_plain(value) for value in values])
     made = connection.execute(
@@ -215,6 +218,13 @@ def write(
     ).inserted_primary_key
     assert made is not None
     change(connection, intake, now)
+    this = sa.and_(ANSWER.c.intake_id == intake, ANSWER.c.number == instead_of)
+    before = connection.execute(sa.select(ANSWER.c.id).where(this)).scalar_one_or_none()
+    for place, value in enumerate(values):
+        if value.kind is Kind.FILE and value.content:
+            enclosed.keep(connection, seal, int(made[0]), place, value.content, now)
+        elif value.kind is Kind.FILE and before is not None:
+            enclosed.carry(connection, before, int(value.system), int(made[0]), place)
     return int(made[0]), number, sealed
 
 
@@ -222,7 +232,9 @@ def is_full(connection: Connection, intake: int) -> bool:
     """It holds as much as an intake may."""
     size = sa.func.coalesce(sa.func.sum(sa.func.length(ANSWER.c.words)), 0)
     found = connection.execute(sa.select(sa.func.count(), size).where(ANSWER.c.intake_id == intake)).one()
-    return bool(found[0] >= MOST_ANSWERS or found[1] >= MOST_BYTES)
+    enclosed_size = sa.func.coalesce(sa.func.sum(sa.func.length(ENCLOSED.c.content)), 0)
+    files = connection.execute(sa.select(enclosed_size).where(ENCLOSED.c.answer_id.in_(ids(intake)))).scalar_one()
+    return bool(found[0] >= MOST_ANSWERS or found[1] + files >= MOST_BYTES)
 
 
 def by_client_key(connection: Connection, intake: int, client_key: str) -> int | None:
@@ -235,14 +247,11 @@ def keep_reading(
     connection: Connection, seal: Seal, answer: int, topic: Topic | None, message: int | None = None
 ) -> None:
     """What triage read in an answer, once and for all; nothing of one that was erased meanwhile but its message."""
-    held = {} if topic is None else {
-        "route": topic.route.value,
-        "reasons": [reason.value for reason in topic.reasons],
-        "words": topic.words,
-    }  # fmt: skip
     this = ANSWER.c.id == answer
     connection.execute(ANSWER.update().where(this).values(message_id=message))
-    connection.execute(ANSWER.update().where(this, ANSWER.c.words.is_not(None)).values(reading=seal.close_value(held)))
+    connection.execute(
+        ANSWER.update().where(this, ANSWER.c.words.is_not(None)).values(reading=seal.close_value(held_of(topic)))
+    )
 
 
 def rows(connection: Connection, seal: Seal, intake: int) -> tuple[Row, ...]:
@@ -250,7 +259,18 @@ def rows(connection: Connection, seal: Seal, intake: int) -> tuple[Row, ...]:
     found = connection.execute(
         sa.select(ANSWER).where(ANSWER.c.intake_id == intake, ANSWER.c.words.is_not(None)).order_by(ANSWER.c.number)
     )
-    return tuple(_row(row, seal) for row in found)
+    files = enclosed.of_answers(connection, seal, ids(intake))
+    return tuple(_row(row, seal, files.get(row.id, ())) for row in found)
+
+
+def ids(intake: int) -> sa.Select[tuple[int]]:
+    """A query of the ids of its answers."""
+    return sa.select(ANSWER.c.id).where(ANSWER.c.intake_id == intake)
+
+
+def whole(connection: Connection, seal: Seal, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows with the content of their files, which is read only where a record leaves the house."""
+    return tuple(_with_contents(connection, seal, row) if row.files else row for row in rows)
 
 
 def newest(rows: tuple[Row, ...]) -> dict[Slot, Row]:
@@ -275,6 +295,7 @@ def unread(connection: Connection) -> tuple[tuple[int, int], ...]:
 
 def erase(connection: Connection, intake: int) -> None:
     """From here on nobody can read the answers."""
+    enclosed.erase(connection, ids(intake))
     connection.execute(ANSWER.update().where(ANSWER.c.intake_id == intake).values(words=None, reading=None))
 
 
@@ -299,18 +320,25 @@ def _intakes(connection: Connection, which: sa.ColumnElement[bool]) -> tuple[Int
     )
 
 
-def _row(row: sa.Row[Any], seal: Seal) -> Row:
+def _row(row: sa.Row[Any], seal: Seal, files: tuple[Enclosed, ...]) -> Row:
     values = tuple(_value(held) for held in seal.open_value(row.words))
     reading = None if row.reading is None else seal.open_value(row.reading)
-    topic = None
-    if reading:
-        reasons = tuple(Reason(reason) for reason in reading["reasons"])
-        topic = Topic(Route(reading["route"]), reasons, tuple(reading["words"]))
     entry = Entry(State(row.state), values, row.number, row.at)
-    return Row(row.id, Slot.read(row.slot), entry, row.language, topic, row.message_id)
+    named = tuple(replace(one, name=values[one.place].text, slot=row.slot) for one in files)
+    return Row(row.id, Slot.read(row.slot), entry, row.language, topic_of(reading), row.message_id, named)
+
+
+def _with_contents(connection: Connection, seal: Seal, row: Row) -> Row:
+    values = list(row.entry.values)
+    for one in row.files:
+        content = enclosed.content_of(connection, seal, one.answer, one.place)
+        values[one.place] = replace(values[one.place], content=content)
+    return replace(row, entry=replace(row.entry, values=tuple(values)))
 
 
 def _plain(value: Value) -> list[str]:
+    if value.kind is Kind.FILE:  # its content has a row of its own
+        return [value.kind.value, value.text, value.code, "", "", ""]
     return [value.kind.value, value.text, value.code, value.system, value.content, value.words]
 
 

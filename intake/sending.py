@@ -81,7 +81,8 @@ class Records:
                 raise Unavailable("The visitor took these answers back; nothing was sent.")
             seal = need_seal(connection, self._keys, one.conversation)
             said = read_conversation(connection, seal, one.conversation, _NOBODY)
-            return fhir.as_json(fhir.bundle_of(one, rows.rows(connection, seal, intake), said, transaction=True))
+            answers = rows.whole(connection, seal, rows.rows(connection, seal, intake))
+            return fhir.as_json(fhir.bundle_of(one, answers, said, transaction=True))
 
 
 def _check(text: str, entries: int) -> None:

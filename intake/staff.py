@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from desk.shown import Shown, read_conversation
 from desk.staff import Staff
 from desk.status import desk_status
 from errors import BadInput, Conflict, Unavailable
-from intake import fhir, follow_ups, pdf, plain, rows, sending
+from intake import enclosed, fhir, follow_ups, pdf, plain, rows, sending
 from intake.follow_ups import FollowUp
 from intake.page import Page, Point, Scale, build_page, points_of, scale_of
 from intake.questionnaire import Kind, Questionnaire
@@ -119,15 +119,18 @@ class IntakeDesk:
             return self._open(connection, person, intake).page
 
     @guarded(Action.LOOK)
-    def file(self, person: Staff, intake: int, answer: int) -> Attached:
-        """The file that came with an answer."""
+    def file(self, person: Staff, intake: int, answer: int, place: int = 0) -> Attached:
+        """The file that came with an answer, as the value at that place."""
         with self._store.reading() as connection:
             opened = self._open(connection, person, intake)
-        row = next((row for row in opened.rows if row.id == answer), None)
-        value = next((one for one in row.entry.values if one.kind is Kind.FILE), None) if row else None
-        if value is None:
-            raise Conflict("There is no such file.")
-        return Attached(value.text, value.code, base64.b64decode(value.content))
+            row = next((row for row in opened.rows if row.id == answer), None)
+            values = () if row is None else row.entry.values
+            value = values[place] if 0 <= place < len(values) else None
+            if value is None or value.kind is not Kind.FILE:
+                raise Conflict("There is no such file.")
+            seal = links.need_seal(connection, self._keys, opened.intake.conversation)
+            content = value.content or enclosed.content_of(connection, seal, answer, place)
+        return Attached(value.text, value.code, base64.b64decode(content))
 
     @guarded(Action.LOOK)
     def as_text(self, person: Staff, intake: int) -> str:
@@ -224,6 +227,9 @@ class IntakeDesk:
         now = self._clock()
         with self._store.writing() as connection:
             opened = self._open(connection, person, intake)
+            if how in ("response", "bundle"):
+                seal = links.need_seal(connection, self._keys, opened.intake.conversation)
+                opened = replace(opened, rows=rows.whole(connection, seal, opened.rows))
             audit.note(connection, now, person.actor, "intake.exported", f"intake:{intake}", {"as": how})
         return opened
 

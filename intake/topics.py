@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from intake.engine import State
+from intake.findings import Topic
 from intake.questionnaire import Item, Kind, Questionnaire, Value
-from intake.rows import Row, Topic
+from intake.rows import Row
 from triage.decision import Decision, Language, Reason, Route, Urgency, Verdict
 
 READER = "intake"
@@ -45,8 +46,33 @@ def read_answer(questionnaire: Questionnaire, row: Row, triage: Callable[[str], 
     return Read(None)
 
 
+def read_file(name: str, words: str, triage: Callable[[str], Decision]) -> Read:
+    """The reading of a file's words; of danger, staff read the file's name and what stands around it."""
+    decision = triage(words)
+    if decision.route is Route.CRISIS:
+        said = f"{name}:\n{cut_around(words, decision.words)}"
+        return Read(Topic(decision.route, decision.reasons, decision.words), decision, said)
+    return Read(Topic(decision.route, decision.reasons, decision.words) if decision.route.needs_person else None)
+
+
+def cut_around(text: str, found: tuple[str, ...], around: int = 600, most: int = 4_000) -> str:
+    """A text of at most so many characters whole; of a longer one what stands around the words that were found."""
+    if len(text) <= most:
+        return text
+    places = sorted((place, place + len(words)) for words in found if words and (place := text.find(words)) >= 0)
+    cuts: list[tuple[int, int]] = []
+    for start, end in places or [(0, 0)]:
+        start, end = max(start - around, 0), min(end + around, len(text))
+        if cuts and start <= cuts[-1][1]:
+            cuts[-1] = (cuts[-1][0], max(end, cuts[-1][1]))
+        else:
+            cuts.append((start, end))
+    parts = [f"{'… ' if start else ''}{text[start:end].strip()}" for start, end in cuts]
+    return "\n".join(parts) + (" …" if cuts[-1][1] < len(text) else "")
+
+
 def _said(value: Value) -> str:
-    """What was typed, or stands in a file."""
+    """What was typed; of a file that an earlier release took, what stands in it."""
     return value.words or (value.text if value.kind in _TYPED else "")
 
 

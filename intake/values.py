@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,7 +20,7 @@ LONGEST_TEXT = 4_000  # characters of one answer
 LONGEST_LINE = 300  # of a string, an address, a name
 LARGEST_NUMBER = Decimal("1e12")
 LARGEST_FILE = 2_000_000  # bytes
-LONGEST_FILE = 50_000  # characters of words in it
+LONGEST_FILE = 50_000  # characters of words that are read in one
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MEDIA = ("application/pdf", WORD, "text/plain")  # what words can be read out of
 YEARS_BACK, YEARS_AHEAD = 125, 2  # of dates, where the file sets no bounds of its own
@@ -28,13 +28,14 @@ YEARS_BACK, YEARS_AHEAD = 125, 2  # of dates, where the file sets no bounds of i
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One value as it came from the page: the key of an option, or words, or a file with what was read in it."""
+    """One value as it came from the page: the key of an option, or words, or a file, or one that is there already."""
 
     option: str = ""
     words: str = ""
     file_name: str = ""
     media_type: str = ""
     content: bytes = b""
+    kept: int | None = None  # the place, among the values that stand there, of a file that stays
 
 
 def understand(item: Item, given: Given, language: str, now: datetime) -> Value:
@@ -71,7 +72,10 @@ def understand_all(step: Step, given: tuple[Given, ...], language: str, now: dat
     )
     if len(given) > most + with_words:
         raise BadInput(say("unfit.one_only") if most == 1 else say("unfit.too_many", most=str(most)))
-    values = tuple(understand(step.item, one, language, now) for one in given)
+    values = tuple(
+        understand(step.item, one, language, now) if one.kept is None else _staying(step, one.kept, say)
+        for one in given
+    )
     return tuple(dict.fromkeys(values))
 
 
@@ -136,11 +140,16 @@ def _file(given: Given, say: PageWords) -> Value:
         raise BadInput(say("unfit.file_unread"))
     if len(given.content) > LARGEST_FILE or given.media_type not in MEDIA:
         raise BadInput(say("unfit.file", most=str(LARGEST_FILE // 1_000_000)))
-    words = clean(given.words)
-    if not words or len(words) > LONGEST_FILE:  # every answer is read for danger, or it is not taken
-        raise BadInput(say("unfit.file_unread"))
     content = base64.b64encode(given.content).decode()
-    return Value(Kind.FILE, clean(given.file_name)[:LONGEST_LINE], given.media_type, "", content, words)
+    return Value(Kind.FILE, clean(given.file_name)[:LONGEST_LINE], given.media_type, "", content)
+
+
+def _staying(step: Step, place: int, say: PageWords) -> Value:
+    """A file that stands in the answer already; `system` says at which place, for whoever writes the new one."""
+    values = () if step.entry is None else step.entry.values
+    if not 0 <= place < len(values) or values[place].kind is not Kind.FILE:
+        raise BadInput(say("unfit.no_option"))
+    return replace(values[place], system=str(place))
 
 
 def _words(text: str, item: Item, say: PageWords) -> Value:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from desk.status import Status
 from intake import engine
+from intake.enclosed import Enclosed
 from intake.engine import Progress, Step
 from intake.questionnaire import Questionnaire
 from intake.rows import Intake
@@ -22,6 +23,7 @@ class View:
     waits: bool  # danger was read and "are you safe?" stands open: show no question, go on afterwards
     stays: Stays  # elsewhere, if they take it back or delete it
     status: Status | None = None  # of the handing over; what may be said of it, each from its own row
+    files: tuple[Enclosed, ...] = ()  # that came with these answers, in the order they are asked
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -31,6 +33,10 @@ class View:
     def step(self, key: str) -> Step | None:
         """The step of that slot, if it is asked."""
         return next((step for step in self.path if step.key == key), None)
+
+    def files_of(self, step: Step) -> tuple[Enclosed, ...]:
+        """The files that came with its answer."""
+        return tuple(file for file in self.files if file.slot == step.key)
 
     def next(self, after: str = "") -> Step | None:
         """What to ask next, behind `after` or anywhere; None: time to look it over."""

@@ -16,7 +16,7 @@ from intake.page import Line, Link, Page, Point, Section, SectionKey, To
 from intake.questionnaire import Panel
 from prompts.intake import intake_words
 from screens.desk_frame import SAID_KEY, Colleague, act, go
-from screens.markup import shown
+from screens.markup import label, shown
 
 STYLE = Path(__file__).with_name("desk_intake.css")
 PLAIN_KEY = "desk_intake_plain"
@@ -46,7 +46,7 @@ def intake_page(here: Colleague, number: int) -> None:
         for section in page.sections:
             st.html(_section(here, page, section, known))
             for line in section.lines:
-                if line.has_file:
+                if line.file is not None:
                     _file(here, page, line)
         if page.points:
             _follow_ups(here, page, known)
@@ -115,7 +115,13 @@ def _line(here: Colleague, page: Page, section: Section, line: Line) -> str:
     return (
         f"<div>{label}{text}</div>"
         f'<p class="small">{shown(_when(here, line.at))} · {_link(page, line.link)}{corrected}</p>'
+        f"{_note(line)}"
     )
+
+
+def _note(line: Line) -> str:
+    """What the program did with a file, from its own row (HTML)."""
+    return f'<p class="small file-note">{shown(line.note)}</p>' if line.note else ""
 
 
 def _when(here: Colleague, at: datetime) -> str:
@@ -133,16 +139,16 @@ def _link(page: Page, link: Link) -> str:
 
 def _file(here: Colleague, page: Page, line: Line) -> None:
     try:
-        attached = wiring.services().intake_desk.file(here.session, page.intake, int(line.link.id))
+        attached = wiring.services().intake_desk.file(here.session, page.intake, int(line.link.id), line.place)
     except ForeroomError as error:
         st.html(f'<p class="second">{shown(str(error))}</p>')
         return
     st.download_button(
-        "The file that came with it",
+        f"Download {label(line.text)}",
         data=attached.content,
         file_name=attached.name,
         mime=attached.media_type,
-        key=f"desk_intake_file_{line.link.id}",
+        key=f"desk_intake_file_{line.link.id}_{line.place}",
         on_click="ignore",
     )
 

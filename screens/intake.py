@@ -15,6 +15,7 @@ from intake.questionnaire import Questionnaire
 from intake.rows import Stage
 from prompts.intake import intake_words
 from screens import movement
+from screens.intake_files import meet_danger, watch_files
 from screens.intake_moves import ALL_KEY, AT_KEY, BEGIN_KEY, LINE_KEY, OPEN_KEY, PAST_KEY, Moves, go_to, leave
 from screens.intake_question import all_questions, one_question
 from screens.intake_review import review
@@ -30,6 +31,12 @@ def intake(visitor: Visitor, turns: tuple[Shown, ...], *, unread: Callable[[str]
 
     `unread` meets danger in words that could not be stored.
     """
+    meet_danger(turns)
+    _place(visitor, turns, unread)
+    watch_files(visitor)
+
+
+def _place(visitor: Visitor, turns: tuple[Shown, ...], unread: Callable[[str], None]) -> None:
     try:
         mine = wiring.services().intakes.mine(visitor.token)
         waiting = wiring.services().intakes.waiting_follow_ups(visitor.token)

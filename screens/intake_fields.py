@@ -15,6 +15,7 @@ from screens.visitor import Visitor
 
 SHOWN_KEY = "intake_shown"  # which entry each field was filled from
 DRAFTS_KEY = "intake_drafts"  # typed and not kept as an answer
+KEPT = "kept"  # how the names of fields begin that say whether a file stays
 ENDINGS = (".pdf", ".docx", ".txt")
 HINTS = {
     ItemType.DATE: "unfit.date",
@@ -52,8 +53,15 @@ def fields(intake: int, step: Step, visitor: Visitor, *, question: str, keep: Ca
     if hint := _hint(step, visitor):
         st.html(f'<p class="small">{hint}</p>')
     if item.type is ItemType.ATTACHMENT:
+        for place, name in _kept(step):
+            st.checkbox(label(name), key=f"{base}_{_stays(step, place)}", on_change=keep)
         st.file_uploader(
-            label(question), type=list(ENDINGS), key=f"{base}_file", label_visibility="collapsed", on_change=keep
+            label(question),
+            type=list(ENDINGS),
+            accept_multiple_files=item.repeats,
+            key=_uploader(intake, step),
+            label_visibility="collapsed",
+            on_change=keep,
         )
     beside = bool(offered) or item.type is ItemType.ATTACHMENT
     name = say("step.own_words") if beside else question
@@ -70,9 +78,11 @@ def given_in(intake: int, step: Step) -> tuple[Given, ...]:
     """What stands in the fields now."""
     base, item = _base(intake, step), step.item
     given: list[Given] = []
-    file = st.session_state.get(f"{base}_file") if item.type is ItemType.ATTACHMENT else None
-    if file is not None and not step.asks_for_another:
-        given.append(Given(file_name=file.name, media_type=_media(file), content=file.getvalue()))
+    files = _uploaded(intake, step)
+    given += [Given(file_name=file.name, media_type=_media(file), content=file.getvalue()) for file in files]
+    if item.repeats or not files:  # where one fits, the newer takes the place of the older
+        stay = (place for place, _ in _kept(step) if st.session_state.get(f"{base}_{_stays(step, place)}", True))
+        given += [Given(kept=place) for place in stay]
     option = st.session_state.get(f"{base}_option")
     if option:
         given.append(Given(option=option))
@@ -91,8 +101,11 @@ def is_as_kept(step: Step, given: tuple[Given, ...]) -> bool:
     """Sending this again would change nothing."""
     if step.entry is None or not step.is_answered or any(one.content for one in given):
         return False
-    kept = [_as_given(step, value) for value in step.entry.values]
-    return sorted(kept) == sorted((one.option, one.words) for one in given)
+    kept = [
+        (*_as_given(step, value), -1) if value.kind is not Kind.FILE else ("", "", place)
+        for place, value in enumerate(step.entry.values)
+    ]
+    return sorted(kept) == sorted((one.option, one.words, -1 if one.kept is None else one.kept) for one in given)
 
 
 def seen(intake: int, step: Step) -> int:
@@ -136,7 +149,7 @@ def _fill(intake: int, step: Step) -> None:
     values = _initial(step) if step.entry is None else step.entry.values
     held = draft if draft is not None else _held(step, values)
     for name in names:
-        st.session_state[f"{base}_{name}"] = held.get(name)
+        st.session_state[f"{base}_{name}"] = held.get(name, True if name.startswith(KEPT) else None)
 
 
 def _number(step: Step) -> int:
@@ -145,7 +158,7 @@ def _number(step: Step) -> int:
 
 def _held(step: Step, values: tuple[Value, ...]) -> Fields:
     offered = [key for key, _ in _offered(step, "en")]
-    held: Fields = {"option": None, "words": ""}
+    held: Fields = {"option": None, "words": "", **{_stays(step, place): True for place, _ in _kept(step)}}
     words = []
     for value in (one for one in values if one.kind is not Kind.FILE):
         key, text = _as_given(step, value)
@@ -185,10 +198,11 @@ def _offered(step: Step, language: str) -> list[tuple[str, str]]:
 
 
 def _names(step: Step) -> list[str]:
-    """The fields this question has, without a file's: that one cannot be filled."""
+    """The fields this question has, without the one that takes files: that one cannot be filled."""
     offered = _offered(step, "en")
     several = bool(offered) and step.item.repeats and not step.asks_for_another
     chosen = [f"many_{place}" for place in range(len(offered))] if several else ["option"] if offered else []
+    chosen += [_stays(step, place) for place, _ in _kept(step)]
     return chosen if step.asks_for_another else [*chosen, "words"]
 
 
@@ -214,6 +228,29 @@ def _is_roomy(step: Step) -> bool:
 def _base(intake: int, step: Step) -> str:
     place = re.sub(r"\W", lambda found: f"-{ord(found[0])}-", step.key)
     return f"intake_field_{intake}_{place}"
+
+
+def _kept(step: Step) -> list[tuple[int, str]]:
+    """(place, name) of the files that stand in the answer."""
+    values = () if step.entry is None else step.entry.values
+    return [(place, value.text) for place, value in enumerate(values) if value.kind is Kind.FILE]
+
+
+def _stays(step: Step, place: int) -> str:
+    """The field that says whether a file stays; of this answer alone, since places change with the next one."""
+    return f"{KEPT}_{_number(step)}_{place}"
+
+
+def _uploader(intake: int, step: Step) -> str:
+    """The key of the field that takes files: a new, empty one after each answer, since what it held is kept."""
+    return f"{_base(intake, step)}_file_{_number(step)}"
+
+
+def _uploaded(intake: int, step: Step) -> list[Any]:
+    if step.item.type is not ItemType.ATTACHMENT or step.asks_for_another:
+        return []
+    held = st.session_state.get(_uploader(intake, step))
+    return held if isinstance(held, list) else [] if held is None else [held]
 
 
 def _media(file: Any) -> str:

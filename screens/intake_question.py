@@ -1,13 +1,16 @@
 """The intake's questions: one at a time with its progress, or all of them on one page; both over the same answers."""
 
+from collections.abc import Iterable
 from functools import partial
 
 import streamlit as st
 
+from intake.enclosed import Enclosed
 from intake.engine import State, Step
 from intake.intakes import View
 from prompts.intake import intake_words
 from screens.intake_fields import fields
+from screens.intake_files import lines_on
 from screens.intake_moves import ALL_KEY, CHANGING_KEY, LINE_KEY, Moves, go_to, place_of
 from screens.markup import shown
 from screens.visitor import Visitor
@@ -19,6 +22,7 @@ def one_question(visitor: Visitor, view: View, step: Step, moves: Moves) -> None
     st.html(_progress(visitor, view, step) + _asked(visitor, step, "intake-question"))
     with st.form(f"intake_form_{view.intake.id}_{place_of(key)}", border=False):
         fields(view.intake.id, step, visitor, question=question_of(visitor, step))
+        _files(visitor, view.files_of(step))
         _line(step)
         with st.container(key="intake-ways", horizontal=True):  # first in the order of keys, last to the eye
             st.form_submit_button(
@@ -39,6 +43,7 @@ def one_question(visitor: Visitor, view: View, step: Step, moves: Moves) -> None
             every, over = partial(moves.answer, step, "all"), partial(moves.answer, step, "review")
             st.form_submit_button(say("step.form"), type="tertiary", key="intake_all_on", on_click=every)
             st.form_submit_button(say("review.title"), type="tertiary", key="intake_review", on_click=over)
+    _files(visitor, (file for file in view.files if file.slot != key and not file.is_read))
 
 
 def all_questions(visitor: Visitor, view: View, moves: Moves) -> None:
@@ -51,6 +56,7 @@ def all_questions(visitor: Visitor, view: View, moves: Moves) -> None:
             st.html(_asked(visitor, step, "intake-among"))
             stay = partial(moves.answer, step, "stay")
             fields(view.intake.id, step, visitor, question=question_of(visitor, step), keep=stay)
+            _files(visitor, view.files_of(step))
             _line(step)
             with st.container(key=f"intake-state-{place_of(step.key)}", horizontal=True):
                 st.html(f'<p class="small" role="status">{shown(_state(visitor, step))}</p>')
@@ -65,6 +71,11 @@ def question_of(visitor: Visitor, step: Step) -> str:
     if step.asks_for_another:
         return intake_words(visitor.language)("step.another")
     return step.item.words.within(visitor.language)
+
+
+def _files(visitor: Visitor, files: Iterable[Enclosed]) -> None:
+    if lines := lines_on(visitor, files):
+        st.html(lines)
 
 
 def _one(view: View) -> None:

@@ -3,11 +3,13 @@
 import streamlit as st
 
 import wiring
+from intake.enclosed import FileState
 from intake.engine import State, Step
 from intake.intakes import View
 from intake.questionnaire import Kind, Value
 from intake.rows import Stage
 from prompts.intake import intake_words
+from screens.intake_files import lines_on
 from screens.intake_moves import LINE_KEY, SURE_KEY, Moves, change, place_of, show_all
 from screens.intake_question import question_of
 from screens.markup import label, shown
@@ -63,7 +65,7 @@ def _answers(visitor: Visitor, view: View) -> None:
             group = heading
             st.html(f'<h4 class="intake-group">{shown(heading)}</h4>')
         with st.container(key=f"intake-answer-{place_of(step.key)}", horizontal=True):
-            st.html(_answer(visitor, step))
+            st.html(_answer(visitor, step) + lines_on(visitor, view.files_of(step)))
             if view.intake.takes_answers:
                 words = intake_words(visitor.language)("review.change")
                 hidden = label(question_of(visitor, step))
@@ -93,6 +95,9 @@ def _answer(visitor: Visitor, step: Step) -> str:
 def _hand_over(visitor: Visitor, view: View, moves: Moves) -> None:
     say, key = intake_words(visitor.language), f"intake_consent_{view.intake.id}"
     with st.container(key="intake-consent"):
+        unread = [file for file in view.files if file.state is FileState.WAITING]
+        if unread:
+            st.html(lines_on(visitor, unread) + f'<p class="small">{shown(say("step.file_unread_by_staff"))}</p>')
         operator = wiring.services().settings.operator
         st.checkbox(label(say("review.consent", operator=operator)), key=key)
         if wiring.services().intake_desk.has_record:

@@ -5,7 +5,7 @@ from contextlib import suppress
 import sqlalchemy as sa
 
 from errors import Conflict
-from intake import intakes
+from intake import meeting
 from intake.rows import ANSWER, RECORD
 from intake.staff import IntakeDesk
 from store.outbox import OUTBOX, Fate
@@ -17,7 +17,7 @@ from tests.store.overtaking import overtaken
 
 def test_nothing_triage_read_comes_back_into_answers_that_were_deleted_meanwhile(both: IntakeHouse, monkeypatch):
     view = both.begin()
-    other = overtaken(monkeypatch, intakes, "read_answer", lambda: both.intakes.delete(LINK, view.intake.id))
+    other = overtaken(monkeypatch, meeting, "read_answer", lambda: both.intakes.delete(LINK, view.intake.id))
     kept = both.say(view, "brings", DANGER)
     other.end()
 

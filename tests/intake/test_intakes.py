@@ -1,7 +1,5 @@
 """The visitor's side: kept before it is acknowledged, read for danger, handed over whole, taken back, deleted."""
 
-import re
-
 import pytest
 import sqlalchemy as sa
 
@@ -16,8 +14,7 @@ from intake.engine import State
 from intake.intakes import Intakes
 from intake.questionnaire import ItemType, Kind, Value
 from intake.rows import ANSWER, Stage
-from intake.values import WORD, Given
-from intake.view import View
+from intake.values import Given
 from prompts.intake import intake_words
 from store import audit
 from tests.desk.desks import LINK
@@ -231,66 +228,6 @@ def test_danger_is_read_also_in_what_cannot_be_kept_as_an_answer(house: IntakeHo
         house.say(view, "brings", "y" * 20_000)
 
 
-FILES = {"text/plain": "letter.txt", "application/pdf": "letter.pdf", WORD: "letter.docx"}
-
-
-def with_a_file(house: IntakeHouse, read_file=lambda name, content: content.decode()) -> View:
-    house.intakes = Intakes(house.store, house.keys, house.clock, lambda: house.shelf, read_file=read_file)
-    return house.with_files(made(item("a", "attachment"), item("b"), name="own")).begin("own")
-
-
-@pytest.mark.parametrize("media", FILES)
-def test_what_stands_in_a_file_goes_through_triage_like_what_was_typed(house: IntakeHouse, media: str):
-    view = with_a_file(house)
-    given = Given(file_name=FILES[media], media_type=media, content=DANGER.encode())
-    kept = house.intakes.answer(LINK, view.intake.id, "a", [given])
-
-    assert kept.danger is not None
-    assert [one.text for one in house.reception.turns(LINK)] == [DANGER]
-    (value,) = kept.view.step("a").entry.values
-    assert (value.kind, value.text, value.words) == (Kind.FILE, FILES[media], DANGER)
-
-
-def test_a_file_left_unread_by_a_stopped_process_is_read_at_the_next_start(house: IntakeHouse, monkeypatch):
-    view = with_a_file(house)
-    monkeypatch.setattr(house.intakes, "_read", lambda *_: None)
-    given = Given(file_name="letter.pdf", media_type="application/pdf", content=DANGER.encode())
-    house.intakes.answer(LINK, view.intake.id, "a", [given])
-    monkeypatch.undo()
-
-    assert house.intakes.finish() == 1
-    assert [one.text for one in house.reception.turns(LINK)] == [DANGER]
-
-
-def refuses(name: str, content: bytes) -> str:
-    raise BadInput("a picture on page 1")
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize(
-    ("media", "content"),
-    [
-        ("image/png", DANGER.encode()),
-        ("image/jpeg", DANGER.encode()),
-        ("application/pdf", b"a scan"),
-        ("text/plain", b"zero\x00s"),
-        ("text/plain", b"x" * 60_000),
-    ],
-)
-def test_what_cannot_be_read_is_no_answer_and_one_line_asks_for_words(
-    house: IntakeHouse, media: str, content: bytes, language: str
-):
-    view = with_a_file(house, refuses)
-    line = intake_words(language)("unfit.file_unread")
-
-    with pytest.raises(BadInput, match=re.escape(line)):
-        house.intakes.answer(LINK, view.intake.id, "a", [Given("", "", "scan", media, content)], language=language)
-    assert house.intakes.view(LINK, view.intake.id).step("a").entry is None
-    kept = house.say(view, "a", "It says that I took two medicines.")
-    assert kept.view.step("a").entry.values[0].kind is Kind.OWN_WORDS
-    assert house.say(view, "a", DANGER).danger is not None, "and they are read as always"
-
-
 def test_a_broken_triage_reads_danger_by_the_rules_alone(house: IntakeHouse):
     def broken(message: Message):
         raise RuntimeError("no model")
@@ -343,7 +280,7 @@ def test_zero_is_an_answer_like_any_other(house: IntakeHouse):
 def test_what_was_stored_and_not_read_is_read_at_the_next_start(house: IntakeHouse, monkeypatch: pytest.MonkeyPatch):
     view = house.begin()
     with monkeypatch.context() as killed:
-        killed.setattr(house.intakes, "_read", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(house.intakes._meeting, "answer", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             house.say(view, "brings", DANGER, client_key="k")
     assert not house.reception.turns(LINK)

@@ -8,6 +8,7 @@ from desk.roles import Role
 from desk.transcript import MESSAGE
 from errors import BadInput, Conflict
 from intake import rows
+from intake.enclosed import FileState
 from intake.page import Page, SectionKey, To
 from intake.questionnaire import Panel
 from intake.rows import ANSWER, FILE
@@ -173,7 +174,7 @@ def test_a_file_that_came_with_an_answer_is_there_for_staff(house: IntakeHouse):
     house.hand_over(view)
 
     (line,) = page_of(house, view).section("answers").lines
-    assert (line.text, line.has_file) == ("letter.txt", True)
+    assert (line.text, line.file.state) == ("letter.txt", FileState.READ)
     attached = house.intake_desk.file(house.clinician(), view.intake.id, int(line.link.id))
     assert (attached.name, attached.media_type, attached.content) == ("letter.txt", "text/plain", b"hello")
     with pytest.raises(Conflict):

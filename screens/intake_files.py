@@ -1,0 +1,65 @@
+"""Files that came with answers: a line for each from its own row, and a page that looks again while one waits."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+import wiring
+from desk.shown import Shown
+from desk.transcript import Addressee
+from errors import ForeroomError
+from intake.enclosed import Enclosed, FileState
+from prompts.intake import intake_words
+from screens import movement
+from screens.markup import shown
+from screens.visitor import Visitor
+from triage.decision import Route
+
+SECONDS_BETWEEN_LOOKS = 1.0
+MET_KEY = "intake_met"  # the number of the last message in danger that this page has shown
+
+
+def line_on(visitor: Visitor, file: Enclosed) -> str:
+    """What may be said of a file."""
+    return intake_words(visitor.language)(f"step.file_{file.state}", name=file.name)
+
+
+def lines_on(visitor: Visitor, files: Iterable[Enclosed]) -> str:
+    """A line for each file (HTML)."""
+    return "".join(
+        f'<p class="small intake-file {file.state}" role="status">{shown(line_on(visitor, file))}</p>' for file in files
+    )
+
+
+def meet_danger(turns: tuple[Shown, ...]) -> None:
+    """Danger that was read in a file meanwhile comes to the top of the page, wherever its visitor is."""
+    dangers = [
+        one.number
+        for one in turns
+        if one.addressee is Addressee.INTAKE and one.turn is not None and one.turn.decision.route is Route.CRISIS
+    ]
+    newest, known = max(dangers, default=0), st.session_state.get(MET_KEY)
+    st.session_state[MET_KEY] = newest
+    if known is not None and newest > known:
+        movement.go(scroll=f".st-key-care-block-{newest}")
+
+
+def watch_files(visitor: Visitor) -> None:
+    """While a file waits to be read, look again until it was."""
+    states = _states(visitor.token)
+    if FileState.WAITING in (state for _, state in states):
+        st.fragment(_look_again, run_every=SECONDS_BETWEEN_LOOKS)(visitor.token, states, [True])
+
+
+def _look_again(token: str, seen: tuple[tuple[int, FileState], ...], drawn: list[bool]) -> None:
+    if drawn:  # what was just drawn is not looked at again
+        drawn.clear()
+    elif _states(token) != seen:
+        st.rerun()
+
+
+def _states(token: str) -> tuple[tuple[int, FileState], ...]:
+    try:
+        return wiring.services().intakes.files(token)
+    except ForeroomError:
+        return ()
