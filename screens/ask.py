@@ -18,12 +18,12 @@ from errors import BadInput, ForeroomError
 from screens import movement, wording
 from screens.danger_line import danger_line
 from screens.download import as_text
-from screens.frame import NOTE_KEY, PERSON_KEY, TO_KEY, choose_language, foot, head, notice, style
+from screens.frame import NOTE_KEY, PERSON_KEY, TO_KEY, choose_language, foot, head, head_place, notice, style
 from screens.intake import arrives_at, intake, is_open, offers
 from screens.markup import label, shown
 from screens.reader import OPEN_KEY
 from screens.start import start
-from screens.thread import Actions, bubble, thread
+from screens.thread import Actions, bubble, keep_places, thread
 from screens.visitor import Visitor, address_here, the_visitor, token_of_this_page
 from triage.decision import Language, Message, Route
 
@@ -58,8 +58,7 @@ def ask() -> None:
     if st.session_state.pop(SENT_KEY, False):
         st.session_state[PERSON_KEY], st.session_state[NOTE_KEY] = False, ""
     style()
-    clinics = () if house.settings.clinic else house.library.clinics
-    head(visitor, clinics, ask_person=partial(_ask_person, visitor, turns), conversation=partial(_own, visitor, turns))
+    top = head_place(visitor)
     unsaved = st.session_state.get(UNSAVED_KEY)
     shown_now = (*turns, unsaved) if unsaved else turns
     if st.session_state.pop(ASKED_DOCUMENTS_KEY, False):
@@ -69,29 +68,40 @@ def ask() -> None:
     to = Addressee.DOCUMENTS if text and st.session_state.get(TO_KEY) == "documents" else Addressee.ANYONE
     text = text or st.session_state.pop(WAITING_KEY, None)
     no_cookie = words("frame.no_cookie") if turns and not keeps_cookies else ""
-    for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, ""), no_cookie):
-        if line:
-            notice(line)
-    if (gone := st.session_state.get(GONE_KEY)) and not turns:
-        notice(words("left.forgotten") if gone.words_destroyed else words("left.open_ticket"))
+    gone = None if turns else st.session_state.get(GONE_KEY)
+    left = words("left.forgotten" if gone.words_destroyed else "left.open_ticket") if gone else ""
+    with st.container(key="ask-notices"):  # always there, so that nothing below it moves
+        for line in (words("frame.broken") if trouble else "", st.session_state.pop(NOTICE_KEY, ""), no_cookie, left):
+            if line:
+                notice(line)
     unread = partial(_read_danger, visitor=visitor)
     with st.container(key="ask-thread"):
         st.html('<div id="ask-thread" tabindex="-1"></div>')
+        if turns and last and last.by_words_alone and not house.ready():
+            notice(words("frame.loading"))
+        if text:  # all else stays as it stands in the browser until the answer is there: then the page is drawn whole
+            keep_places(shown_now)
+            _take(text, visitor, to)
         if turns:
-            if last and last.by_words_alone and not house.ready():
-                notice(words("frame.loading"))
             thread(turns, house.library, visitor, _actions(visitor), workbench=house.settings.workbench)
-        elif not text and not unsaved:
+        elif not unsaved:
             intake(visitor, (), unread=unread)
             text = None if is_open() else _start(visitor)
+            if text:
+                _take(text, visitor, to)
         if unsaved:
             thread((unsaved,), house.library, visitor, _actions(visitor), workbench=False)
-        if text:
-            _take(text, visitor, to)
         if shown_now:
             intake(visitor, shown_now, unread=unread)
-        if not text:
-            offers(visitor, shown_now)
+        offers(visitor, shown_now)
+    clinics = () if house.settings.clinic else house.library.clinics
+    with top:
+        head(
+            visitor,
+            clinics,
+            ask_person=partial(_ask_person, visitor, turns),
+            conversation=partial(_own, visitor, turns),
+        )
     if not st.session_state.get("ask_arrived"):
         st.session_state["ask_arrived"] = True
         if turns:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from screens.markup import label, shown
 from screens.visitor import View, Visitor
@@ -22,6 +23,13 @@ def style() -> None:
     st.html(STYLE)
 
 
+def head_place(visitor: Visitor) -> DeltaGenerator:
+    """Where the sticky head comes to stand, above all else; `head` is drawn into it."""
+    place = st.container(key="ask-head")
+    st.html(f'<div class="notice" id="ask-offline" role="status">{shown(visitor.words("frame.offline"))}</div>')
+    return place
+
+
 def head(
     visitor: Visitor,
     clinics: Sequence[str],
@@ -29,26 +37,24 @@ def head(
     ask_person: Callable[[str], None],
     conversation: Callable[[], None],
 ) -> None:
-    """The sticky head: what this is, options, a way to a person, a way to leave."""
+    """What this is, options, a way to a person, a way to leave."""
     words = visitor.words
-    with st.container(key="ask-head"):
-        st.html(
-            f'<a class="skip" data-does="skip" href="#ask-thread">{shown(words("frame.skip"))}</a>'
-            f'<div class="brand"><h1>{shown(words("frame.name"))}</h1></div>'
-        )
-        st.html(f'<p class="second">{shown(words("frame.line"))}</p>')
-        with st.popover(words("frame.options"), key="ask_options"):
-            _choices(visitor, clinics)
-            conversation()
-        with (
-            st.popover(words("frame.ask_person"), key=PERSON_KEY, on_change="rerun"),
-            st.form("ask_person_form", border=False),
-        ):
-            note = st.text_area(words("person.note"), placeholder=words("person.note_help"), key=NOTE_KEY)
-            if st.form_submit_button(words("person.send"), type="primary"):
-                ask_person(note)
-        st.html(f'<a class="leave" data-does="leave" href="{LEAVE_TO}">{shown(words("frame.leave"))}</a>')
-    st.html(f'<div class="notice" id="ask-offline" role="status">{shown(words("frame.offline"))}</div>')
+    st.html(
+        f'<a class="skip" data-does="skip" href="#ask-thread">{shown(words("frame.skip"))}</a>'
+        f'<div class="brand"><h1>{shown(words("frame.name"))}</h1></div>'
+    )
+    st.html(f'<p class="second">{shown(words("frame.line"))}</p>')
+    with st.popover(words("frame.options"), key="ask_options"):
+        _choices(visitor, clinics)
+        conversation()
+    with (
+        st.popover(words("frame.ask_person"), key=PERSON_KEY, on_change="rerun"),
+        st.form("ask_person_form", border=False),
+    ):
+        note = st.text_area(words("person.note"), placeholder=words("person.note_help"), key=NOTE_KEY)
+        if st.form_submit_button(words("person.send"), type="primary"):
+            ask_person(note)
+    st.html(f'<a class="leave" data-does="leave" href="{LEAVE_TO}">{shown(words("frame.leave"))}</a>')
 
 
 def _choices(visitor: Visitor, clinics: Sequence[str]) -> None:

@@ -62,6 +62,12 @@ def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions
                 reply_card(reply, shown_turn, library, visitor, actions.helped)
 
 
+def keep_places(turns: tuple[Shown, ...]) -> None:
+    """The place of every turn and nothing in it: what the browser has there stays as it stands."""
+    for turn in turns:
+        st.container(key=f"turn-{turn.number}")
+
+
 def bubble(text: str, at: datetime, visitor: Visitor) -> str:
     """What the visitor typed, as text, whatever it holds."""
     return (
