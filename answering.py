@@ -24,6 +24,7 @@ from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from retrieval.embedding import Embed, load_embedder, load_entailment
 from retrieval.evidence import Findings, Query
+from retrieval.in_time import InTime
 from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking
 from retrieval.search import Search, Words
@@ -96,7 +97,8 @@ class Answering:
         self._live, self._keep_call = live, keep_call
         self._index: Index | None = None
         self._dense: Dense | None = None
-        self._embed: Embed | None = None
+        self._embed: Embed | None = None  # for drafts, which may take their time
+        self._in_time: Embed | None = None  # for messages, which go on without
         self._entails: Entails | None = None
         self._drafts: Drafts | None = None
         self._drafts_of: Parts | None = None
@@ -123,7 +125,9 @@ class Answering:
                 embedder = load_embedder(self.settings.embedding_model)
                 self._index = Index(self.settings.index, embedder, self.settings.chroma_url)
                 self._dense, self._embed = self._index.open(self.library), embedder.embed
-                parts = parts_over(self.library, dense=self._dense, embed=self._embed, model=self.model)
+                embedder.embed([FIRST])  # its first time takes longest
+                self._in_time = InTime(embedder.embed, self.settings.embedding_seconds)
+                parts = parts_over(self.library, dense=self._dense, embed=self._in_time, model=self.model)
                 replace(parts, assist=None).take(Message(FIRST))  # nobody's own words wait for what is read once
                 self._parts = parts
         if self.model is not None:
@@ -147,7 +151,7 @@ class Answering:
                 except Unavailable as error:
                     log.warning("Answering by words alone: %s", error)
                     self._dense = None
-            embed = self._embed if self._dense else None
+            embed = self._in_time if self._dense else None
             self._parts = parts_over(library, dense=self._dense, embed=embed, model=self.model)
         return True
 

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         default="all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path"
     )
+    embedding_seconds: float = Field(
+        default=3.0, gt=0, le=60, description="What a message may wait for that model before it goes on without"
+    )
     model: str = Field(default="", description="A language model as provider:name; empty: none is asked anything")
     model_address: str = Field(default="", description="Its server; empty: the provider's own")
     model_key: str = Field(default="", repr=False, description="The key it asks for; empty: none")

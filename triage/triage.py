@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from triage.rules import Reading, Rules
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]  # (n, 384) rows of length one
 
+Guessed = tuple[tuple[Verdict, ...], bool]  # what the second reader found, and whether a warm line is asked for
+NOTHING: Guessed = ((), False)
+REMEMBERED = 4096  # earlier lines whose meaning for care is kept, each under a hash of its words
+
 
 class Triage:
     """Decides on a message. Hand in the embedder, which may remember texts so that search embeds nothing twice;
@@ -30,6 +35,7 @@ class Triage:
         if embed is not None and classifier is None:
             self._classifier = load_classifier()
         self.by_rules_alone = embed is None or self._classifier is None
+        self._heard_before: dict[bytes, Heard] = {}
 
     def __call__(self, message: Message) -> Decision:
         reading = self._rules(message.text)
@@ -38,7 +44,7 @@ class Triage:
         verdicts += added
         before = message.care if message.care is not Care.NONE else self._replayed(message)
         answers_care = before is not Care.NONE and reading.is_safe
-        guessed, warm_too = self._classified(message.text, reading)
+        guessed, warm_too = self._classified(message.text, reading) or NOTHING
         if answers_care:  # it names the danger it denies, and only sounds like it
             guessed = tuple(v for v in guessed if v.route is not Route.CRISIS and reading.beside_safe)
         verdicts += guessed
@@ -53,32 +59,41 @@ class Triage:
         decision = _decide(message, verdicts, warm, now, reading)
         return replace(decision, asks=reading.beside_safe) if answers_care else decision
 
-    def _classified(self, text: str, reading: Reading) -> tuple[tuple[Verdict, ...], bool]:
+    def _classified(self, text: str, reading: Reading) -> Guessed | None:
+        """What the second reader adds; None where it is not there or broke."""
         if self._embed is None or self._classifier is None:
-            return (), False
+            return None
         try:
             meant = text if reading.meant is None else reading.meant
             guessed, warm = self._classifier.read(meant, self._embed, is_well=reading.well_now)
-            return tuple(guess for guess in guessed if reading.counts(guess)), warm
+            found = tuple(guess for guess in guessed if reading.counts(guess)), warm
         except Exception:  # a broken model takes no reader away: the rules have spoken
             self.by_rules_alone = True
-            return (), False
+            return None
+        self.by_rules_alone = False
+        return found
 
     def _replayed(self, message: Message) -> Care:
         """The care state the visitor's earlier lines lead to, where no stored state was handed in."""
-        events: list[Heard] = []
-        for line in message.history:
-            if line.speaker is Speaker.VISITOR:
-                reading = self._rules(line.text)
-                if reading.route is Route.CRISIS or self._is_danger(line.text, reading):
-                    events.append(Heard.DANGER)
-                else:
-                    events.append(Heard.SAFE if reading.is_safe else Heard.OTHER)
-        return care_states.replay(events)
+        said = (line.text for line in message.history if line.speaker is Speaker.VISITOR)
+        return care_states.replay([self._heard(text) for text in said])
 
-    def _is_danger(self, text: str, reading: Reading) -> bool:
-        guessed = self._classified(text, reading)[0]
-        return not reading.is_safe and any(verdict.route is Route.CRISIS for verdict in guessed)
+    def _heard(self, text: str) -> Heard:
+        """What an earlier line means for care; read once, and again only if a reader was missing."""
+        mark = sha256(text.encode(errors="surrogatepass")).digest()
+        if (known := self._heard_before.get(mark)) is not None:
+            return known
+        reading = self._rules(text)
+        guessed = None if reading.route is Route.CRISIS else self._classified(text, reading)
+        verdicts, _ = guessed or NOTHING
+        heard = Heard.SAFE if reading.is_safe else Heard.OTHER
+        if reading.route is Route.CRISIS or (heard is Heard.OTHER and any(v.route is Route.CRISIS for v in verdicts)):
+            heard = Heard.DANGER
+        if reading.route is Route.CRISIS or guessed is not None:
+            if len(self._heard_before) >= REMEMBERED:
+                self._heard_before.clear()
+            self._heard_before[mark] = heard
+        return heard
 
     def _earlier_danger(self, message: Message) -> Reason:
         for line in reversed(message.history):

@@ -1,5 +1,6 @@
 """Care is a state of the conversation, and only staff end it."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,3 +73,24 @@ def test_an_earlier_disclosure_carries_into_a_question_that_leans_on_it():
 
     assert alone(Message("would that be a problem for me?", history)).route is Route.SAFETY
     assert alone(Message("and who wrote it?", history)).route is Route.ANSWER
+
+
+def test_an_earlier_line_is_embedded_once_and_again_only_where_the_model_was_away():
+    asked, is_away = list[str](), [True]
+
+    def embed(texts):
+        asked.extend(texts)
+        if is_away[0]:
+            raise RuntimeError("no session")
+        return np.full((len(texts), 384), 384**-0.5, np.float32)
+
+    triage, line = Triage(embed), "what does it cost"
+    history = (Said(Speaker.VISITOR, line),)
+
+    triage(Message("and at the other clinic", history=history))
+    is_away[0] = False
+    for text in ("how long does it take", "who pays for it"):
+        triage(Message(text, history=history))
+
+    assert asked.count(line) == 2
+    assert not triage.by_rules_alone
