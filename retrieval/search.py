@@ -2,10 +2,11 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from sys import intern
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from retrieval.embedding import Embed, Vectors
 from retrieval.evidence import Evidence, Findings, Query
 from retrieval.glossary import Glossary, load_glossary
 from retrieval.index import Dense
-from retrieval.lexical import Bm25, Scores, Speller, content, content_stems, grams, stems, words
+from retrieval.lexical import Bm25, Scores, Speller, content, content_stems, grams, stems, words, words_of
+from retrieval.names import Names, short_name
 from retrieval.ranking import Ranking
 
 log = logging.getLogger(__name__)
@@ -30,17 +32,6 @@ BEFORE = 0.3  # share of the turn before in a message that leans on it
 BEFORE_FEW = 0.5  # the same where the message has at most FEW words
 FEW = 2
 
-# Names of people, places and studies inside the sentences of a document that declares none.
-_NAMES = re.compile(
-    r"(?<=[a-z,;] )[A-Z][a-zé]+(?: [A-Z][a-zé]+)*|(?<=\bDr\. )[A-Z]\w+|(?<=\()[A-Z]\w+(?=(?: et al\.)?, \d{4}\))"
-)
-_TITLED = re.compile(r"[A-Z]\w+(?=, [A-Z]{2,5}\b)")  # "Reyes, RN"
-_GENERIC = frozenset(
-    """clinic clinics center centre health wellness ketamine therapy therapies infusion infusions medical medicine
-    care group practice the and of in for national institute mental university journal study psychiatry
-    affective disorders doctor frontiers""".split()
-)
-
 
 @lru_cache(maxsize=20_000)
 def _stems_of(sentence: str) -> frozenset[str]:
@@ -51,6 +42,7 @@ def _stems_of(sentence: str) -> frozenset[str]:
 class Words:
     """The lexical indexes over a library's passages, and what its words say about clinics."""
 
+    library: Library
     passages: tuple[Passage, ...]
     row_of: dict[str, int]  # passage id -> its row in every index
     rows_of: dict[str, list[int]]  # source -> the rows of its passages
@@ -60,87 +52,127 @@ class Words:
     asked_of: NDArray[np.int64]  # for each `asked as` line, the row of its passage
     grams: Bm25
     speller: Speller
-    names: dict[str, str]  # a name that stands in one clinic's documents alone -> that clinic
+    names: Names
     clinics: re.Pattern[str]  # finds a clinic's name in a text
     routes: dict[str, frozenset[str]]  # clinic -> words of its route that no other clinic's route has
 
     @classmethod
     def over(cls, library: Library) -> "Words":
         """Index a library's passages; for some thousands, well under a second."""
+        said = _Said.of(library.passages.values())
+        return cls._of(
+            library,
+            stems=Bm25.of_words(said.whole, stems),
+            stems_passage=Bm25.of_words(said.own, content_stems),
+            stems_asked=Bm25.of_words(said.asked, stems),
+            grams=Bm25.of_words(said.whole, grams),
+            speller=Speller.of_words(said.whole),
+            names=Names.over(library.sources.values()),
+        )
+
+    def following(self, library: Library) -> "Words":
+        """The same for a library that has changed: only what is new or gone is read, and every score is the same."""
+        kept = np.array([self._row_of(passage) for passage in library.passages.values()], np.int64)
+        is_kept = np.zeros(len(self.passages), bool)
+        is_kept[kept[kept >= 0]] = True
+        gone = _Said.of(self.passages[row] for row in np.flatnonzero(~is_kept))
+        new = _Said.of(one for one, row in zip(library.passages.values(), kept, strict=True) if row < 0)
+        asked = self._asked_rows(library, kept)
+        was, now = self.library.sources, library.sources
+        lost = [one for one in was.values() if (other := now.get(one.id)) is not one and other != one]
+        met = [one for one in now.values() if (other := was.get(one.id)) is not one and other != one]
+        return self._of(
+            library,
+            stems=self.stems.following(kept, gone.whole, new.whole),
+            stems_passage=self.stems_passage.following(kept, gone.own, new.own),
+            stems_asked=self.stems_asked.following(asked, gone.asked, new.asked),
+            grams=self.grams.following(kept, gone.whole, new.whole),
+            speller=self.speller.following(gone.whole, new.whole),
+            names=self.names.following(lost, met) if lost or met else self.names,
+        )
+
+    @classmethod
+    def _of(
+        cls,
+        library: Library,
+        *,
+        stems: Bm25,
+        stems_passage: Bm25,
+        stems_asked: Bm25,
+        grams: Bm25,
+        speller: Speller,
+        names: Names,
+    ) -> "Words":
         passages = tuple(library.passages.values())
-        own = [" ".join((*passage.heading, passage.text)) for passage in passages]
-        whole = [" ".join((text, *passage.asked_as)) for text, passage in zip(own, passages, strict=True)]
-        asked = [(row, line) for row, passage in enumerate(passages) for line in passage.asked_as]
+        rows_of: dict[str, list[int]] = {}
+        for row, passage in enumerate(passages):
+            rows_of.setdefault(passage.source, []).append(row)
         return cls(
+            library=library,
             passages=passages,
             row_of={passage.id: row for row, passage in enumerate(passages)},
-            rows_of=_rows_of(passages),
-            stems=Bm25.over(whole, stems),
-            stems_passage=Bm25.over(own, content_stems),
-            stems_asked=Bm25.over([line for _, line in asked], stems),
-            asked_of=np.array([row for row, _ in asked], np.int64),
-            grams=Bm25.over(whole, grams),
-            speller=Speller.over(whole),
-            names=_names(library),
+            rows_of=rows_of,
+            stems=stems,
+            stems_passage=stems_passage,
+            stems_asked=stems_asked,
+            asked_of=np.array([row for row, one in enumerate(passages) for _ in one.asked_as], np.int64),
+            grams=grams,
+            speller=speller,
+            names=names,
             clinics=_clinic_names(library),
             routes=_routes(library),
         )
 
+    def _row_of(self, passage: Passage) -> int:
+        """The row of the very same passage; -1 where there is none."""
+        row = self.row_of.get(passage.id, -1)
+        return row if row >= 0 and (self.passages[row] is passage or self.passages[row] == passage) else -1
 
-def _rows_of(passages: Iterable[Passage]) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {}
-    for row, passage in enumerate(passages):
-        rows.setdefault(passage.source, []).append(row)
-    return rows
-
-
-def _names(library: Library) -> dict[str, str]:
-    """Names by the one clinic whose documents hold them: of clinics, people, places, studies."""
-    seen: dict[str, set[str]] = {}
-    for source in library.sources.values():
-        declared = [source.clinic, _short(source.clinic)]
-        declared += [*source.author.split(), *re.split(r"\band\b|,", source.operates)]
-        declared += [word for passage in source.passages for word in re.findall(r"\b[A-Z]\w{3,}\b", passage.study)]
-        if not source.is_digest:  # nothing is declared of the people and studies in a clinic's own document
-            declared += [name for one in source.passages if one.text[-1] in ".!?" for name in _names_in(one.text)]
-        for name in declared:
-            plain = " ".join(words(name))
-            if len(plain) > 2:
-                seen.setdefault(plain, set()).add(source.clinic)
-    told = _GENERIC.union(*(_lower_case_in(source.text) for source in library.sources.values()))
-    return {name: next(iter(of)) for name, of in seen.items() if len(of) == 1 and name not in told}
+    def _asked_rows(self, library: Library, kept: NDArray[np.int64]) -> NDArray[np.int64]:
+        """For each `asked as` line of a changed library its place among the lines here; -1 for those that are new."""
+        first = np.searchsorted(self.asked_of, kept)
+        return np.array(
+            [
+                first[at] + line if kept[at] >= 0 else -1
+                for at, passage in enumerate(library.passages.values())
+                for line in range(len(passage.asked_as))
+            ],
+            np.int64,
+        )
 
 
-# Kept, so that of a library that changes by one document only that one is read again.
-@lru_cache(maxsize=100_000)
-def _names_in(text: str) -> tuple[str, ...]:
-    return tuple(one for one in (*_NAMES.findall(text), *_TITLED.findall(text)) if not _GENERIC.issuperset(words(one)))
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of passages as the indexes read them."""
 
+    own: list[list[str]]  # heading and text
+    whole: list[list[str]]  # and the questions it answers
+    asked: list[list[str]]  # each of these questions
 
-@lru_cache(maxsize=50_000)
-def _lower_case_in(text: str) -> frozenset[str]:
-    return frozenset(map(intern, re.findall(r"\b[a-z]{3,}\b", text)))
+    @classmethod
+    def of(cls, passages: Iterable[Passage]) -> "_Said":
+        own, whole, asked = [], [], []
+        for passage in passages:
+            own.append(words_of(" ".join((*passage.heading, passage.text))))
+            lines = [words_of(line) for line in passage.asked_as]
+            whole.append([*own[-1], *chain(*lines)] if lines else own[-1])
+            asked += lines
+        return cls(own, whole, asked)
 
 
 def _clinic_names(library: Library) -> re.Pattern[str]:
     """A clinic's name, whole or without the words any clinic may carry, with the preposition before it."""
-    full = [source.clinic for source in library.sources.values()]
-    short = [_short(name) for name in full]
-    names = "|".join(sorted({re.escape(name) for name in (*full, *short) if len(name) > 2}, key=len, reverse=True))
+    full = {source.clinic for source in library.sources.values()}
+    short = {short_name(name) for name in full}
+    names = "|".join(sorted((re.escape(name) for name in full | short if len(name) > 2), key=lambda n: (-len(n), n)))
     return re.compile(rf"\b(?:(?:at|with|for|from|does|do|the)\s+)?(?:{names or '(?!)'})(?:['’]?s)?\b", re.IGNORECASE)
 
 
-def _short(clinic: str) -> str:
-    """A clinic's name without the words any clinic may carry: "Tovani Health" is Tovani."""
-    return " ".join(word for word in clinic.split() if word.lower() not in _GENERIC)
-
-
 def _routes(library: Library) -> dict[str, frozenset[str]]:
-    of = {source.clinic: set(words(source.route)) for source in library.sources.values()}
-    return {
-        clinic: frozenset(own.difference(*(other for name, other in of.items() if name != clinic)))
-        for clinic, own in of.items()
-    }
+    route = {source.clinic: source.route for source in library.sources.values()}
+    of = {clinic: frozenset(words(said)) for clinic, said in route.items()}
+    held_by = Counter(chain(*of.values()))
+    return {clinic: frozenset(word for word in own if held_by[word] == 1) for clinic, own in of.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +228,7 @@ class Search:
 
     def named(self, text: str) -> frozenset[str]:
         """The clinics a text names by a name that only their documents hold."""
-        plain = " ".join(["", *(word.removesuffix("'s") for word in words(text)), ""])
-        return frozenset(clinic for name, clinic in self.words.names.items() if f" {name} " in plain)
+        return self.words.names.in_text(text)
 
     def _without_clinics(self, text: str) -> str:
         """The text without the clinics' names: they say where to search, not what for."""
