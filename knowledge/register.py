@@ -255,7 +255,8 @@ class Register:
 
     def _save(self, entries: Entries) -> None:
         draft = self._file.with_suffix(".new")
-        draft.write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
+        lines = (f"{json.dumps(key)}: {json.dumps(entry, ensure_ascii=False)}" for key, entry in entries.items())
+        draft.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")  # a source a line
         draft.replace(self._file)
 
 

@@ -190,7 +190,9 @@ class Index:
             """Our own function: Chroma's default one would download a model."""
 
             def embed_documents(self, texts: list[str]) -> list[list[float]]:
-                return [list(map(float, row)) for row in embed(texts)]
+                place = {text: at for at, text in enumerate(dict.fromkeys(texts))}  # what is said twice is read once
+                rows: list[list[float]] = embed(list(place)).tolist()
+                return [rows[place[text]] for text in texts]
 
             def embed_query(self, text: str) -> list[float]:
                 return self.embed_documents([text])[0]
@@ -230,7 +232,7 @@ class Index:
         total = sum(map(len, missing.values()))
         done = 0
         for clinic, new in missing.items():
-            for batch in _batches(new, ADD):
+            for batch in _batches(sorted(new, key=lambda record: record.text), ADD):  # the same texts in one batch
                 _store(collections[clinic], batch)
                 done += len(batch)
                 progress(done, total)
