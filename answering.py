@@ -39,10 +39,18 @@ BETWEEN_LOOKS = 0.25  # seconds between two looks at the register
 
 
 def parts_over(
-    library: Library, *, dense: Dense | None = None, embed: Embed | None = None, model: Model | None = None
+    library: Library,
+    *,
+    words: Words | None = None,
+    dense: Dense | None = None,
+    embed: Embed | None = None,
+    model: Model | None = None,
 ) -> Parts:
-    """The path of a message over one library; without `dense` and `embed`, by words alone."""
-    search = Search(Words.over(library), load_ranking(), dense, embed)
+    """The path of a message over one library; without `dense` and `embed`, by words alone.
+
+    `words` are the library's, where they are indexed already.
+    """
+    search = Search(words or Words.over(library), load_ranking(), dense, embed)
     triage, composer = Triage(embed), Composer(library, load_gate())
     return Parts(
         library=library,
@@ -93,7 +101,8 @@ class Answering:
         keep_call: Callable[[Call], None],
     ) -> None:
         self.settings, self.model = settings, model_of(settings)
-        self._parts = parts_over(library, model=self.model)
+        self._words = Words.over(library)
+        self._parts = parts_over(library, words=self._words, model=self.model)
         self._live, self._keep_call = live, keep_call
         self._index: Index | None = None
         self._dense: Dense | None = None
@@ -127,7 +136,7 @@ class Answering:
                 self._dense, self._embed = self._index.open(self.library), embedder.embed
                 embedder.embed([FIRST])  # its first time takes longest
                 self._in_time = InTime(embedder.embed, self.settings.embedding_seconds)
-                parts = parts_over(self.library, dense=self._dense, embed=self._in_time, model=self.model)
+                parts = self._parts_over(self.library)
                 replace(parts, assist=None).take(Message(FIRST))  # nobody's own words wait for what is read once
                 self._parts = parts
         if self.model is not None:
@@ -151,9 +160,14 @@ class Answering:
                 except Unavailable as error:
                     log.warning("Answering by words alone: %s", error)
                     self._dense = None
-            embed = self._in_time if self._dense else None
-            self._parts = parts_over(library, dense=self._dense, embed=embed, model=self.model)
+            self._words = self._words.following(library)
+            self._parts = self._parts_over(library)
         return True
+
+    def _parts_over(self, library: Library) -> Parts:
+        """The parts over a library whose words, and vectors where there are any, are at hand."""
+        embed = self._in_time if self._dense else None
+        return parts_over(library, words=self._words, dense=self._dense, embed=embed, model=self.model)
 
     def follow_always(self) -> None:
         """Do so from now on, in a thread of its own."""
