@@ -15,7 +15,7 @@ from intake.questionnaire import Questionnaire
 from intake.rows import Stage
 from prompts.intake import intake_words
 from screens import movement
-from screens.intake_files import meet_danger, watch_files
+from screens.intake_files import BEHIND_KEY, meet_danger, watch_files
 from screens.intake_moves import ALL_KEY, AT_KEY, BEGIN_KEY, LINE_KEY, OPEN_KEY, PAST_KEY, Moves, go_to, leave
 from screens.intake_question import all_questions, one_question
 from screens.intake_review import review
@@ -31,7 +31,8 @@ def intake(visitor: Visitor, turns: tuple[Shown, ...], *, unread: Callable[[str]
 
     `unread` meets danger in words that could not be stored.
     """
-    meet_danger(turns)
+    at = st.session_state.get(AT_KEY, "") if not st.session_state.get(ALL_KEY) else ""
+    meet_danger(turns, (st.session_state[OPEN_KEY], at) if at and OPEN_KEY in st.session_state else None)
     _place(visitor, turns, unread)
     watch_files(visitor)
 
@@ -47,11 +48,14 @@ def _place(visitor: Visitor, turns: tuple[Shown, ...], unread: Callable[[str], N
     if (view is not None and view.waits) or (held and any(one.waits for one in mine)):
         if view is not None or any(one.intake.takes_answers for one in mine):
             st.html(f'<p class="second intake-waits">{shown(intake_words(visitor.language)("unfit.waits"))}</p>')
+        _behind(visitor, view, unread)
         return
     if held:
         if view is not None:
             _on_hold(visitor, view, turns[-1].number)
+        _behind(visitor, view, unread)
         return
+    st.session_state.pop(BEHIND_KEY, None)
     if view is not None:
         _open(visitor, view, Moves(visitor, view, unread))
     elif wanted := _to_begin(waiting):
@@ -170,6 +174,17 @@ def _resume(view: View) -> None:
 def _show_notice(name: str, follow_up: int | None) -> None:
     st.session_state[BEGIN_KEY] = (name, follow_up)
     movement.go(scroll=PLACE, focus="#intake-notice")
+
+
+def _behind(visitor: Visitor, view: View | None, unread: Callable[[str], None]) -> None:
+    """The question danger came in front of while it was answered: unseen and out of reach, its box as it was."""
+    behind = st.session_state.get(BEHIND_KEY)
+    if view is None or not behind or view.intake.id != behind[0] or not view.intake.takes_answers:
+        return
+    step = view.step(behind[1])
+    if step is not None:
+        with st.container(key="intake-behind"):
+            one_question(visitor, view, step, Moves(visitor, view, unread))
 
 
 def _on_hold(visitor: Visitor, view: View, number: int) -> None:

@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from intake.enclosed import Enclosed
 from intake.engine import Step
 from intake.questionnaire import ItemType, Kind, Value
 from intake.values import MEDIA, Given
 from prompts.intake import intake_words
+from screens.intake_files import lines_on
 from screens.markup import label
 from screens.visitor import Visitor
 
@@ -29,8 +31,19 @@ HINTS = {
 Fields = dict[str, Any]  # "option", "words" or "many_N" to what stands there
 
 
-def fields(intake: int, step: Step, visitor: Visitor, *, question: str, keep: Callable[[], None] | None = None) -> None:
-    """Draw them. `question` names them for a screen reader; `keep` is called at every change, outside a form."""
+def fields(
+    intake: int,
+    step: Step,
+    visitor: Visitor,
+    *,
+    question: str,
+    files: tuple[Enclosed, ...] = (),
+    keep: Callable[[], None] | None = None,
+) -> None:
+    """Draw them. `question` names them for a screen reader; `keep` is called at every change, outside a form.
+
+    `files` are those of the answer that is kept.
+    """
     say, item, base = intake_words(visitor.language), step.item, _base(intake, step)
     _fill(intake, step)
     offered = _offered(step, visitor.language)
@@ -53,16 +66,7 @@ def fields(intake: int, step: Step, visitor: Visitor, *, question: str, keep: Ca
     if hint := _hint(step, visitor):
         st.html(f'<p class="small">{hint}</p>')
     if item.type is ItemType.ATTACHMENT:
-        for place, name in _kept(step):
-            st.checkbox(label(name), key=f"{base}_{_stays(step, place)}", on_change=keep)
-        st.file_uploader(
-            label(question),
-            type=list(ENDINGS),
-            accept_multiple_files=item.repeats,
-            key=_uploader(intake, step),
-            label_visibility="collapsed",
-            on_change=keep,
-        )
+        _files(intake, step, visitor.language, files, question=question, keep=keep)
     beside = bool(offered) or item.type is ItemType.ATTACHMENT
     name = say("step.own_words") if beside else question
     seen: Literal["visible", "collapsed"] = "visible" if beside else "collapsed"
@@ -72,6 +76,33 @@ def fields(intake: int, step: Step, visitor: Visitor, *, question: str, keep: Ca
         st.text_area(label(name), key=key, height=tall, label_visibility=seen, on_change=keep)
     else:
         st.text_input(label(name), key=key, label_visibility=seen, on_change=keep)
+
+
+def _files(
+    intake: int,
+    step: Step,
+    language: str,
+    files: tuple[Enclosed, ...],
+    *,
+    question: str,
+    keep: Callable[[], None] | None,
+) -> None:
+    """What is kept, with a box to take it away and what became of its reading; below it, room for another."""
+    say, read = intake_words(language), {file.place: file for file in files}
+    for place, name in _kept(step):
+        key = f"{_base(intake, step)}_{_stays(step, place)}"
+        st.checkbox(label(say("step.keep_file", name=name)), key=key, on_change=keep)
+        if place in read:
+            st.html(lines_on(say, (read[place],)))
+    with st.container(key=f"intake-upload-{language}-{_base(intake, step)}"):
+        st.file_uploader(
+            label(question),
+            type=list(ENDINGS),
+            accept_multiple_files=step.item.repeats,
+            key=_uploader(intake, step),
+            label_visibility="collapsed",
+            on_change=keep,
+        )
 
 
 def given_in(intake: int, step: Step) -> tuple[Given, ...]:

@@ -9,7 +9,7 @@ from desk.shown import Shown
 from desk.transcript import Addressee
 from errors import ForeroomError
 from intake.enclosed import Enclosed, FileState
-from prompts.intake import intake_words
+from prompts.page import PageWords
 from screens import movement
 from screens.markup import shown
 from screens.visitor import Visitor
@@ -17,22 +17,24 @@ from triage.decision import Route
 
 SECONDS_BETWEEN_LOOKS = 1.0
 MET_KEY = "intake_met"  # the number of the last message in danger that this page has shown
+DRAWN_KEY = "intake_drawn"  # (intake, slot) of the question that was drawn last
+BEHIND_KEY = "intake_behind"  # the question that danger came in front of; what is typed in it stays
 
 
-def line_on(visitor: Visitor, file: Enclosed) -> str:
-    """What may be said of a file."""
-    return intake_words(visitor.language)(f"step.file_{file.state}", name=file.name)
-
-
-def lines_on(visitor: Visitor, files: Iterable[Enclosed]) -> str:
-    """A line for each file (HTML)."""
+def lines_on(say: PageWords, files: Iterable[Enclosed]) -> str:
+    """A line for each file, from its own row (HTML)."""
     return "".join(
-        f'<p class="small intake-file {file.state}" role="status">{shown(line_on(visitor, file))}</p>' for file in files
+        f'<p class="small intake-file {file.state}" role="status">'
+        f"{shown(say(f'step.file_{file.state}', name=file.name))}</p>"
+        for file in files
     )
 
 
-def meet_danger(turns: tuple[Shown, ...]) -> None:
-    """Danger that was read in a file meanwhile comes to the top of the page, wherever its visitor is."""
+def meet_danger(turns: tuple[Shown, ...], at: tuple[int, str] | None) -> None:
+    """Danger that was read in a file meanwhile comes to the top of the page, wherever its visitor is.
+
+    `at` is the question that would be drawn. If it was being answered it goes behind, with the words in its box.
+    """
     dangers = [
         one.number
         for one in turns
@@ -42,6 +44,7 @@ def meet_danger(turns: tuple[Shown, ...]) -> None:
     st.session_state[MET_KEY] = newest
     if known is not None and newest > known:
         movement.go(scroll=f".st-key-care-block-{newest}")
+        st.session_state[BEHIND_KEY] = at if at == st.session_state.get(DRAWN_KEY) else None
 
 
 def watch_files(visitor: Visitor) -> None:

@@ -1,16 +1,15 @@
 """The intake's questions: one at a time with its progress, or all of them on one page; both over the same answers."""
 
-from collections.abc import Iterable
 from functools import partial
 
 import streamlit as st
 
-from intake.enclosed import Enclosed
+from intake.enclosed import FileState
 from intake.engine import State, Step
 from intake.intakes import View
 from prompts.intake import intake_words
 from screens.intake_fields import fields
-from screens.intake_files import lines_on
+from screens.intake_files import DRAWN_KEY, lines_on
 from screens.intake_moves import ALL_KEY, CHANGING_KEY, LINE_KEY, Moves, go_to, place_of
 from screens.markup import shown
 from screens.visitor import Visitor
@@ -19,10 +18,13 @@ from screens.visitor import Visitor
 def one_question(visitor: Visitor, view: View, step: Step, moves: Moves) -> None:
     """One question, why it is asked, its fields, and the ways on."""
     say, key = intake_words(visitor.language), step.key
-    st.html(_progress(visitor, view, step) + _asked(visitor, step, "intake-question"))
+    st.session_state[DRAWN_KEY] = (view.intake.id, key)
+    others = [file for file in view.files if file.slot != key]
+    unreadable = lines_on(say, (file for file in others if file.state is FileState.UNREADABLE))
+    st.html(_progress(visitor, view, step) + unreadable + _asked(visitor, step, "intake-question"))
     with st.form(f"intake_form_{view.intake.id}_{place_of(key)}", border=False):
-        fields(view.intake.id, step, visitor, question=question_of(visitor, step))
-        _files(visitor, view.files_of(step))
+        files = view.files_of(step)
+        fields(view.intake.id, step, visitor, question=question_of(visitor, step), files=files)
         _line(step)
         with st.container(key="intake-ways", horizontal=True):  # first in the order of keys, last to the eye
             st.form_submit_button(
@@ -43,7 +45,8 @@ def one_question(visitor: Visitor, view: View, step: Step, moves: Moves) -> None
             every, over = partial(moves.answer, step, "all"), partial(moves.answer, step, "review")
             st.form_submit_button(say("step.form"), type="tertiary", key="intake_all_on", on_click=every)
             st.form_submit_button(say("review.title"), type="tertiary", key="intake_review", on_click=over)
-    _files(visitor, (file for file in view.files if file.slot != key and not file.is_read))
+    if waiting := lines_on(say, (file for file in others if file.state is FileState.WAITING)):
+        st.html(waiting)
 
 
 def all_questions(visitor: Visitor, view: View, moves: Moves) -> None:
@@ -55,8 +58,8 @@ def all_questions(visitor: Visitor, view: View, moves: Moves) -> None:
         with st.container(key=f"intake-item-{place_of(step.key)}"):
             st.html(_asked(visitor, step, "intake-among"))
             stay = partial(moves.answer, step, "stay")
-            fields(view.intake.id, step, visitor, question=question_of(visitor, step), keep=stay)
-            _files(visitor, view.files_of(step))
+            asked, files = question_of(visitor, step), view.files_of(step)
+            fields(view.intake.id, step, visitor, question=asked, files=files, keep=stay)
             _line(step)
             with st.container(key=f"intake-state-{place_of(step.key)}", horizontal=True):
                 st.html(f'<p class="small" role="status">{shown(_state(visitor, step))}</p>')
@@ -71,11 +74,6 @@ def question_of(visitor: Visitor, step: Step) -> str:
     if step.asks_for_another:
         return intake_words(visitor.language)("step.another")
     return step.item.words.within(visitor.language)
-
-
-def _files(visitor: Visitor, files: Iterable[Enclosed]) -> None:
-    if lines := lines_on(visitor, files):
-        st.html(lines)
 
 
 def _one(view: View) -> None:

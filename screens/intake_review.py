@@ -3,7 +3,7 @@
 import streamlit as st
 
 import wiring
-from intake.enclosed import FileState
+from intake.enclosed import Enclosed, FileState
 from intake.engine import State, Step
 from intake.intakes import View
 from intake.questionnaire import Kind, Value
@@ -65,7 +65,7 @@ def _answers(visitor: Visitor, view: View) -> None:
             group = heading
             st.html(f'<h4 class="intake-group">{shown(heading)}</h4>')
         with st.container(key=f"intake-answer-{place_of(step.key)}", horizontal=True):
-            st.html(_answer(visitor, step) + lines_on(visitor, view.files_of(step)))
+            st.html(_answer(visitor, step, view.files_of(step)))
             if view.intake.takes_answers:
                 words = intake_words(visitor.language)("review.change")
                 hidden = label(question_of(visitor, step))
@@ -78,12 +78,13 @@ def _answers(visitor: Visitor, view: View) -> None:
                 )
 
 
-def _answer(visitor: Visitor, step: Step) -> str:
+def _answer(visitor: Visitor, step: Step, files: tuple[Enclosed, ...]) -> str:
     say, entry = intake_words(visitor.language), step.entry
     question = f'<p class="second">{shown(question_of(visitor, step))}</p>'
     if entry is not None and entry.state is State.ANSWERED:
-        values = "".join(f'<p class="intake-said">{shown(said(visitor, step, value))}</p>' for value in entry.values)
-        return question + values
+        told = (value for place, value in enumerate(entry.values) if place not in {file.place for file in files})
+        values = "".join(f'<p class="intake-said">{shown(said(visitor, step, value))}</p>' for value in told)
+        return question + values + lines_on(say, files)
     if entry is not None and entry.state is State.TO_A_PERSON:
         line = say("step.for_a_person")
     else:
@@ -97,7 +98,7 @@ def _hand_over(visitor: Visitor, view: View, moves: Moves) -> None:
     with st.container(key="intake-consent"):
         unread = [file for file in view.files if file.state is FileState.WAITING]
         if unread:
-            st.html(lines_on(visitor, unread) + f'<p class="small">{shown(say("step.file_unread_by_staff"))}</p>')
+            st.html(lines_on(say, unread) + f'<p class="small">{shown(say("step.file_unread_by_staff"))}</p>')
         operator = wiring.services().settings.operator
         st.checkbox(label(say("review.consent", operator=operator)), key=key)
         if wiring.services().intake_desk.has_record:

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from cryptography.fernet import Fernet
 
 from desk.conversation import Seals
 from desk.transcript import MESSAGE
+from intake.enclosed import ENCLOSED, FileState
+from intake.file_reading import TRIES
 from intake.rows import ANSWER, INTAKE
 from store import audit
 from store.engine import connect
@@ -31,7 +35,9 @@ def kill_often(url: str, times: int) -> None:
     promised: list[str] = []
     for number in range(times):
         promised += _run_and_kill(url, key, f"s{number}", luck.uniform(0.05, 0.6))
-    intakes(url, key).finish()
+    house = intakes(url, key, beside=False)
+    house.finish()
+    house._files.read_on(datetime.now(UTC))  # whoever was reading is dead
     _check(url, key, promised)
 
 
@@ -51,17 +57,25 @@ def _check(url: str, key: str, promised: list[str]) -> None:
         seals = Seals(connection, keys)
         conversations = dict(connection.execute(sa.select(INTAKE.c.id, INTAKE.c.conversation_id)).all())
         stored = connection.execute(sa.select(ANSWER)).all()
+        files = connection.execute(
+            sa.select(ENCLOSED, ANSWER.c.intake_id).join(ANSWER, ANSWER.c.id == ENCLOSED.c.answer_id)
+        ).all()
         said = Counter(seals.open(conversations[row.intake_id], row.words) for row in stored)
+        given = Counter(b64decode(seals.open(conversations[one.intake_id], one.content)).decode() for one in files)
         messages = Counter(seals.open(row.conversation_id, row.text) for row in connection.execute(sa.select(MESSAGE)))
         assert audit.verify(connection).is_whole
     store.close()
     assert promised, "nothing was taken at all"
     for words in promised:
-        assert sum(count for text, count in said.items() if f'"{words}"' in text) == 1, words
+        assert given[words] + sum(count for text, count in said.items() if f'"{words}"' in text) == 1, words
     assert all(row.reading is not None for row in stored), "an answer was left unread"
-    dangers = [text for text in said if DANGER in text]
-    assert len(dangers) == len(messages), "each danger is one message"
+    read = [one for one in files if one.state == FileState.READ]
+    left = [one for one in files if one.state != FileState.READ]
+    assert all(one.state == FileState.UNREADABLE and one.tries >= TRIES for one in left), "a file was left waiting"
+    dangers = [text for text in (*said, *given) if DANGER in text]
+    assert len(dangers) - len(left) <= len(messages) <= len(dangers), "each danger is one message"
     assert not messages or max(messages.values()) == 1
+    print(f"{len(files)} files, {len(read)} of them read; ", end="")
     print(f"{len(promised)} acknowledged answers, {len(stored)} stored and read, {len(messages)} of danger: none lost")
 
 
