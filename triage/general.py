@@ -65,6 +65,7 @@ class General:
         self.subject = compile_all(tables.pop("subject")["cues"])
         self.asides = compile_all(tables.pop("asides")["cues"])
         self.everyday_reasons = frozenset(map(Reason, tables.pop("other_business")["lifts"]))
+        self.ordered_reasons = frozenset(map(Reason, tables.pop("orders")["lifts"]))
         self.frames = tuple(
             Frame(
                 cues=compile_all(table["cues"]),

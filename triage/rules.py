@@ -86,6 +86,7 @@ class Reading:
     beside_safe: str = ""  # what is asked beside it; "" where nothing is, or where nothing was said of being safe
     well_now: bool = False
     meant: str | None = None  # the text without sentences that hold a figure of speech; None if none does
+    not_meant: frozenset[Reason] = frozenset()  # what an order or other business in it only sounds like
     general: Within | None = field(default=None, compare=False, repr=False)  # who is meant by the whole of it
 
     @property
@@ -101,7 +102,7 @@ class Reading:
         if guess.score is None or guess.score >= SURE:
             return True
         elsewhere = any(v.reason is Reason.OFF_TOPIC for v in self.verdicts) and not self.general.is_on_subject
-        return not elsewhere and not self.general.only_mentions(guess.reason)
+        return not (elsewhere or guess.reason in self.not_meant or self.general.only_mentions(guess.reason))
 
 
 class Rules:
@@ -111,6 +112,7 @@ class Rules:
         cues = tuple(_all_cues())
         self._known = cue_spelling()
         self._finder = _Finder(cues)
+        self._orders = _Finder(tuple(c for c in cues if c.reason is Reason.MANIPULATION and c.kind == "firm"))
         self._check_in = _Finder(tuple(_simple("check_in", "check_in", Route.ANSWER)))
         self._safe = _Finder(tuple(_simple("safe", "safe", Route.ANSWER)))
         self._spoils = compile_cue("(" + "|".join(load("safe")["safe"]["spoils"]) + ")").regex
@@ -132,6 +134,7 @@ class Rules:
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
         says_safe = False
+        not_meant: set[Reason] = set()
         beside: list[str] = []
         meant: list[str] = []
         for sentence in read:
@@ -141,6 +144,7 @@ class Rules:
             told = self._fiction.any(plain) or self._data.any(plain)
             as_meant: str | None = None
             here: dict[Reason, Verdict] = {}
+            part_of_it: set[Reason] = set()
             for cue, match in self._finder.all(plain):
                 if (
                     cue.reason in found
@@ -148,21 +152,24 @@ class Rules:
                     or not self._counts(cue, match, plain, told=told, well_now=well_now, long_ago=long_ago)
                 ):
                     continue
-                if cue.route in (Route.SAFETY, Route.ELIGIBILITY):
+                if cue.route is not Route.CRISIS:
                     as_meant = self._general.as_meant(plain) if as_meant is None else as_meant
-                    if as_meant[match.start() : match.end()] != match.group() or general.lifts(
-                        cue.reason, plain, is_name=cue.kind == "names"
-                    ):
+                    left = as_meant[match.start() : match.end()]
+                if cue.route in (Route.SAFETY, Route.ELIGIBILITY):
+                    if left != match.group() or general.lifts(cue.reason, plain, is_name=cue.kind == "names"):
                         continue
-                elif cue.reason is Reason.OFF_TOPIC and cue.kind != "firm" and general.is_on_subject:
-                    continue
+                elif cue.route is Route.OUT_OF_SCOPE:
+                    is_ours = cue.reason is Reason.OFF_TOPIC and cue.kind != "firm" and general.is_on_subject
+                    if is_ours or not left.strip(" ~"):
+                        continue
                 words = sentence.typed(text, match.start(), match.end())
                 here[cue.reason] = Verdict(READER, cue.route, cue.reason, words)
             if Reason.OFF_TOPIC in here:
-                here = {
-                    reason: verdict for reason, verdict in here.items() if reason not in self._general.everyday_reasons
-                }
-            found |= here
+                part_of_it |= self._general.everyday_reasons
+            if Reason.MANIPULATION in here | found and self._orders.any(plain):
+                part_of_it |= self._general.ordered_reasons
+            found |= {reason: verdict for reason, verdict in here.items() if reason not in part_of_it}
+            not_meant |= part_of_it
             if check_in is None:
                 hit = next(self._check_in.all(plain), None)
                 if hit is not None and _FIRST.search(plain):
@@ -189,6 +196,7 @@ class Rules:
             asked if _ASKS.search(asked) else "",
             well_now,
             " ".join(meant) if len(meant) < len(read) else None,
+            frozenset(not_meant),
             general,
         )
 
