@@ -17,7 +17,7 @@ from desk.hours import Hours
 from desk.model_calls import write_calls
 from desk.owing import last_number, owe, patience
 from desk.reach import Reach
-from desk.shown import Shown, history_before, read_conversation
+from desk.shown import Shown, history_before, mark_of, read_conversation
 from desk.silence import is_silent
 from desk.sources import FindSource, keep_sources, no_source
 from desk.status import DeskStatus, Status, desk_status, status_of
@@ -194,6 +194,12 @@ class Reception:
         with self._store.reading() as connection:
             found = links.find(connection, token, self._clock())
             return () if found is None else self._read(connection, found.id)
+
+    def mark(self, token: str) -> tuple[object, ...]:
+        """Something else whenever `turns` gives something else; it costs a fraction, for an open page that waits."""
+        with self._store.reading() as connection:
+            found = links.find(connection, token, self._clock())
+            return () if found is None else (self._desk(connection), *mark_of(connection, found.id))
 
     def tickets(self, token: str) -> tuple[Status, ...]:
         """Where each of the conversation's tickets stands, oldest first, also those asked for without a message."""

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.answer import Turn
-from desk import ticket_rows
-from desk.drafting import Reply, replies_to
-from desk.status import DeskStatus, Status, status_of
+from desk import alerts, ticket_rows
+from desk.drafting import REPLY, Reply, replies_to
+from desk.status import SIGHT, DeskStatus, Status, status_of
+from desk.ticket_rows import TICKET
 from desk.transcript import MESSAGE, TURN, Addressee, read_turn, statements_of
+from store import outbox
 from store.keys import Seal
 from triage.decision import Said, Speaker
 
@@ -62,6 +64,34 @@ def read_conversation(
             )
         )
     return tuple(shown)
+
+
+def _counted(what: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(what).where(*where).scalar_subquery()
+
+
+_THIS: sa.BindParameter[int] = sa.bindparam("conversation", type_=sa.Integer)
+_MESSAGES = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == _THIS)
+_TICKETS = sa.select(TICKET.c.id).where(TICKET.c.conversation_id == _THIS)
+_MARK = sa.select(
+    _counted(sa.func.count(), MESSAGE.c.conversation_id == _THIS),
+    _counted(sa.func.count(), TURN.c.message_id.in_(_MESSAGES)),
+    _counted(sa.func.count(TURN.c.ticket_id), TURN.c.message_id.in_(_MESSAGES)),
+    _counted(sa.func.count() + sa.func.sum(TICKET.c.version), TICKET.c.conversation_id == _THIS),
+    _counted(sa.func.count(), SIGHT.c.ticket_id.in_(_TICKETS)),
+    _counted(sa.func.count(), REPLY.c.conversation_id == _THIS),
+    _counted(
+        sa.func.count(),
+        outbox.OUTBOX.c.kind == alerts.ALERT,
+        outbox.OUTBOX.c.subject.in_(_TICKETS),
+        outbox.OUTBOX.c.fate == outbox.Fate.DELIVERED.value,
+    ),
+)
+
+
+def mark_of(connection: Connection, conversation: int) -> tuple[int | None, ...]:
+    """Counts that change whenever something stored changes what `read_conversation` shows; in one reading, no words."""
+    return tuple(connection.execute(_MARK, {"conversation": conversation}).one())
 
 
 def history_before(conversation: tuple[Shown, ...], number: int) -> tuple[Said, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import httpx
@@ -34,7 +34,8 @@ class OpenPage:
         self._texts: list[str] = []  # what that run has drawn
         self.fragments: dict[str, float] = {}  # id of each part that looks again by itself: seconds between two looks
         self.looks: list[float] = []  # seconds each look took
-        self._asked_at: dict[str, float] = {}
+        self._asked_at: dict[str, float] = {}  # looks that nothing has come of yet
+        self._met_by_whole: tuple[str, ...] = ()  # those the whole page that is being drawn is the answer to
         self._whole: asyncio.Queue[tuple[int, str]] = asyncio.Queue()  # of each run that ended: messages, text
         self.widgets: dict[str, WidgetState] = {}  # on the page as it was last drawn, by key
         self.choices: dict[str, list[str]] = {}  # of those one chooses from
@@ -146,6 +147,7 @@ class OpenPage:
         match message.WhichOneof("type"):
             case "new_session":
                 if not message.metadata.run.fragment_ids:
+                    self._met_by_whole = tuple(self._asked_at)
                     self._bubbles, self._texts = 0, []
                     self._chips, self.fragments = [], {}
                     self.widgets, self.choices = {}, {}
@@ -186,12 +188,15 @@ class OpenPage:
 
     def _finished(self, how: int) -> None:
         if how == ForwardMsg.FINISHED_SUCCESSFULLY:
+            self._looked(self._met_by_whole)  # a look that found something new ends with the whole page
             self._messages = self._bubbles
             self._whole.put_nowait((self._bubbles, "\n".join(self._texts)))
         elif how == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
-            now = time.perf_counter()
-            self.looks += [now - began for began in self._asked_at.values()]
-            self._asked_at.clear()
+            self._looked(tuple(self._asked_at))
+
+    def _looked(self, fragments: Iterable[str]) -> None:
+        now = time.perf_counter()
+        self.looks += [now - self._asked_at.pop(one) for one in fragments if one in self._asked_at]
 
 
 async def open_page(address: str, place: str = "", cookies: dict[str, str] | None = None) -> OpenPage:

@@ -43,6 +43,7 @@ def ask() -> None:
     """Draw the page once."""
     house = wiring.services()
     token, keeps_cookies = token_of_this_page()
+    mark = _mark(token)  # read before what it stands for: what comes in between is seen by the next look
     turns, trouble = _turns(token)
     last = next((turn.turn for turn in reversed(turns) if turn.turn), None)
     visitor = the_visitor(
@@ -111,7 +112,7 @@ def ask() -> None:
     if any(turn.reference or turn.turn is None for turn in turns) or (
         last and last.by_words_alone and not house.ready()
     ):
-        st.fragment(_look_again, run_every=SECONDS_BETWEEN_LOOKS)(token, _marks(turns), [True])
+        st.fragment(_look_again, run_every=SECONDS_BETWEEN_LOOKS)(token, mark, [True])
 
 
 def _start(visitor: Visitor) -> str | None:
@@ -368,18 +369,19 @@ def _forget(visitor: Visitor) -> None:
     st.session_state[GONE_KEY] = gone or Forgotten(True)
 
 
-def _marks(turns: tuple[Shown, ...]) -> tuple[object, ...]:
-    """What the open page watches: answers, states of tickets, replies, and the model's arrival."""
-    return (
-        wiring.services().ready(),
-        *((turn.id, turn.turn is not None, turn.reference, turn.status, len(turn.replies)) for turn in turns),
-    )
+def _mark(token: str) -> tuple[object, ...] | None:
+    """What the open page watches: answers, states of tickets, replies, and the model's arrival; None: unreadable."""
+    house = wiring.services()
+    try:
+        return (house.ready(), house.reception.mark(token))
+    except ForeroomError:
+        return None
 
 
-def _look_again(token: str, seen: tuple[object, ...], drawn: list[bool]) -> None:
+def _look_again(token: str, seen: tuple[object, ...] | None, drawn: list[bool]) -> None:
     if drawn:  # what was just drawn is not looked at again
         drawn.clear()
         return
-    turns, trouble = _turns(token)
-    if not trouble and _marks(turns) != seen:
+    now = _mark(token)
+    if now is not None and now != seen:
         st.rerun()

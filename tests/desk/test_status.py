@@ -417,3 +417,29 @@ def test_contacts_that_were_replaced_are_told_no_more(house: House):
     house.tend()
 
     assert [address for address, _ in house.mail.letters] == ["new@example.org"]
+
+
+def test_the_mark_of_a_conversation_changes_whenever_what_its_visitor_sees_does_and_no_more(house: House):
+    dana = staffed(house)
+    other = "another-private-link"
+    ours = (
+        lambda: house.ask(answered),
+        lambda: house.ask(danger),
+        house.tend,
+        lambda: house.desk.acknowledge(dana, 1, 2),
+        lambda: house.ask(unsafe),
+        lambda: reply(house, dana),
+        lambda: house.reception.receive(LINK, "One more.", clinic=None, language="en"),
+        lambda: house.contacts(),
+        lambda: house.reception.forget(LINK),
+    )
+    for step in ours:
+        mark, turns = house.reception.mark(LINK), house.reception.turns(LINK)
+        step()
+        assert house.reception.turns(LINK) != turns
+        assert house.reception.mark(LINK) != mark
+
+    house.ask(eligible, link=other)
+    mark = house.reception.mark(other)
+    house.ask(answered)
+    assert house.reception.mark(other) == mark
