@@ -1,13 +1,17 @@
 """A claim surer than its passage: proof, promise and totality added, a hedge left out, a cause made of a link."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from conversation.alignment import Alignment
+from conversation.clauses import Reading, Word, read
+from conversation.figures import figures
 from conversation.finding import Change, Finding
-from conversation.lexicon import Lexicon, stem
+from conversation.lexicon import SAME, Lexicon, stem
 
 STRONG = ("total", "sure", "promised", "most", "best")  # lists of words that make a sentence surer
+_EACH = re.compile(r"\b(\w+) by \1\b|\bindividual")
 _NO_HEDGE = frozenset({"May", "can"})  # the month; an ability
 
 
@@ -27,16 +31,17 @@ def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
         strong = [
             w for at, w in enumerate(claim.words) if w.plain in sure[name] and not w.denied and at not in taken_back
         ]
-        strong = [
-            word for word in strong if word.plain != "most" or not claim.text[: word.start].lower().endswith("at ")
-        ]
+        strong = [word for word in strong if not _limited(word, claim)]
         known = sure[name] | (sure["total"] if name == "most" else frozenset())
         if not strong:
             continue
         how_many = name in ("total", "most")
+        if how_many and _EACH.search(" ".join(word.plain for word in chosen)):
+            known |= {"each", "every"}  # person by person, set individually
         raised = how_many and bool(near & sure["some"]) and not near & known
         forms = {stem(plain) for plain in held}
         told_so = not how_many and any(stem(word.plain) in forms for word in strong)
+        told_so = told_so or all(word.plain in ("each", "every") and word.plain in known for word in strong)
         if raised or not (told_so or held & known):
             beside = [word.text for word in chosen if word.plain in soft]
             yield Finding(Change.CERTAINTY, strong[0].text, beside[0] if beside else "")
@@ -47,8 +52,17 @@ def certainty(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     if (hedges or phrases) and not softened and not any(word.denied for word in claim.words):
         yield Finding(Change.HEDGE, "", hedges[0].text if hedges else phrases[0])
     some = [word for word in best if word.plain in sure["some"]]
-    if some and not plains & (sure["some"] | sure["maybe"]):
+    in_form = any(lexicon.alike(one.plain, plain) >= SAME for one in some[:1] for plain in plains)  # mainly, the main
+    if some and not in_form and not plains & (sure["some"] | sure["maybe"]):
         yield Finding(Change.AMOUNT, "", some[0].text)
+
+
+def _limited(word: Word, claim: Reading) -> bool:
+    """ "At most" and "across seven visits" claim no totality."""
+    before, after = claim.text[: word.start].lower(), claim.text[word.end :].lstrip().lower()
+    if word.plain == "most":
+        return before.endswith("at ")
+    return word.plain == "across" and bool(figures(read(after)) and figures(read(after))[0].start == 0)
 
 
 def amounts(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:

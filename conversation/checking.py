@@ -180,7 +180,7 @@ class Checker:
                 continue  # that a document does not speak of a thing says nothing of the thing
             premise = self._premises[place.passage.id]
             compared = self.comparer(text, premise)
-            if compared.supported and self._holds(text, premise, compared, ENOUGH):
+            if compared.supported and not compared.findings and self._holds(text, premise, compared, ENOUGH):
                 return Checked(text, Verdict.SUPPORTED, place.span)
             alignment = self.comparer.align(text, premise)
             told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED)
@@ -243,10 +243,9 @@ def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]
     """Of a sentence that is nearly its span: words put in that nothing answers to, denials put in or left out."""
     mine, theirs = [word.plain for word in now.words], [word.plain for word in before.words]
     match = SequenceMatcher(a=theirs, b=mine, autojunk=False)
-    denied = [sum(plain in lexicon.deny or plain.endswith("n't") for plain in side) for side in (mine, theirs)]
+    denied = [sum(not denial.focus for denial in side.denials) for side in (now, before)]
     if denied[0] % 2 != denied[1] % 2:
         yield Finding(Change.NEGATION, _denial(now, lexicon), _denial(before, lexicon))
-    strong = {word for name in STRONG for word in lexicon.certainty[name]}
     counted = figures(now)  # compared as figures
     for tag, low, high, start, stop in match.get_opcodes():
         if tag == "equal":
@@ -254,14 +253,25 @@ def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]
         new = [word for word in now.words[start:stop] if word.is_content and not word.is_little]
         new = [word for word in new if not any(figure.start <= word.start < figure.end for figure in counted)]
         old = " ".join(word.text for word in before.words[low:high])
-        strange = [word.text for word in new if all(lexicon.alike(word.plain, one) == 0 for one in theirs)]
-        surer = [word.text for word in now.words[start:stop] if word.plain in strong and word.plain not in theirs]
+        strange = [word.text for word in new if not any(_answers(one, word.plain, lexicon) for one in theirs)]
+        surer = [word.text for word in now.words[start:stop] if _is_surer(word.plain, theirs, lexicon)]
         if surer:
             yield Finding(Change.CERTAINTY, " ".join(surer), old)
         if _other_species(set(theirs[low:high]), set(mine[start:stop]), lexicon):
             yield Finding(Change.SPECIES, " ".join(mine[start:stop]), old)
         if strange:
             yield Finding(Change.INVENTED, " ".join(strange), old)
+
+
+def _answers(one: str, other: str, lexicon: Lexicon) -> bool:
+    """The two say the same, or soften alike: likely, probably."""
+    return lexicon.alike(one, other) > 0 or {one, other} <= lexicon.certainty["maybe"]
+
+
+def _is_surer(plain: str, before: Sequence[str], lexicon: Lexicon) -> bool:
+    """A word of totality, proof or promise, where nothing of its list stood before."""
+    lists = [lexicon.certainty[name] for name in STRONG if plain in lexicon.certainty[name]]
+    return any(not held & set(before) and stem(plain) not in {stem(one) for one in before} for held in lists)
 
 
 def _left_out(now: Reading, before: Reading) -> Iterable[Finding]:
@@ -305,6 +315,7 @@ _NAMED = {
     Change.HEDGE: "how sure it is",
     Change.AMOUNT: "how many or how often",
     Change.CAUSE: "a link made into a cause",
+    Change.CONDITION: "when or for whom it holds",
     Change.INVENTED: "words the source does not have",
 }
 

@@ -137,6 +137,9 @@ def _figure(reading: Reading, words: Sequence[Word], at: int) -> tuple[Figure | 
     if 1900 <= value <= 2099 and word.text.isdigit():
         return _made(reading, at, after, Sort.YEAR, value), after
     high, after = _until(words, after, value)
+    if high != value and (_is(words, after - 1, "percent") or _is(words, after, "percent")):
+        stop = after + _is(words, after, "percent")
+        return _made(reading, at, stop, Sort.SHARE, value / 100, high=high / 100), stop
     if word.plain in ("once", "twice") or _is(words, after, "times", "time"):
         stop = after + _is(words, after, "times", "time")
         if _is(words, stop, "a", "per", "every", "each") and stop + 1 < len(words) and words[stop + 1].plain in _TIME:

@@ -19,6 +19,7 @@ class Change(StrEnum):
     HEDGE = "hedge"
     AMOUNT = "amount"
     CAUSE = "cause"
+    CONDITION = "condition"
     INVENTED = "invented"
 
 

@@ -47,6 +47,7 @@ class Lexicon:
     giving: frozenset[str]
     documents: frozenset[str]
     silent: frozenset[str]
+    missing: frozenset[str]
     certainty: dict[str, frozenset[str]]
     maybe_phrases: tuple[str, ...]
     causal: frozenset[str]
@@ -135,6 +136,7 @@ def load_lexicon(path: Path = FILE) -> Lexicon:
         giving=_words(held["silence"]["giving"]),
         documents=_words(held["silence"]["documents"]),
         silent=_words(held["silence"]["silent"]),
+        missing=_words(held["silence"]["missing"]),
         certainty={name: _words(line) for name, line in held["certainty"].items() if isinstance(line, str)},
         maybe_phrases=tuple(held["certainty"]["maybe_phrases"]),
         causal=_words(held["cause"]["causal"]),

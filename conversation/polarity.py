@@ -6,6 +6,7 @@ from conversation.alignment import Alignment, Pair
 from conversation.clauses import Denial, Reading, Word
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon, stem
+from conversation.silence import leaves_open, unsaid
 
 
 def denials(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
@@ -15,7 +16,9 @@ def denials(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     by_place: dict[int, list[Pair]] = {}
     for pair in alignment.answered:
         by_place.setdefault(pair.place, []).append(pair)
-    if _denied_alike(alignment, by_claim):
+    for place, pairs in by_place.items():  # of two words that answer to one, first the one that is denied alike
+        pairs.sort(key=lambda pair: pair.word.denied != passage.words[place].denied)
+    if _denied_alike(alignment, by_claim) or _unsaid_alike(alignment, lexicon):
         return
     for denial in claim.denials:
         contrast = claim.text[: claim.words[denial.at].start].rstrip().endswith(",")
@@ -60,6 +63,14 @@ def _denied_alike(alignment: Alignment, by_claim: dict[int, Pair]) -> bool:
     return any(
         pair.place in far or any(stem(held[place].plain) == stem(pair.word.plain) for place in far) for pair in told
     )
+
+
+def _unsaid_alike(alignment: Alignment, lexicon: Lexicon) -> bool:
+    """Both only tell that a document does not hold a thing, in whichever words."""
+    claim, passage = alignment.claim, alignment.passage
+    mine = all(leaves_open(one, claim, lexicon) for one in claim.denials) and unsaid(claim, lexicon)
+    theirs = [one for one in passage.denials if passage.words[one.at].sentence == alignment.best]
+    return bool(mine and theirs) and all(leaves_open(one, passage, lexicon) for one in theirs)
 
 
 def _first_apart(denial: Denial, held: list[Pair], alignment: Alignment, lexicon: Lexicon) -> Pair | None:

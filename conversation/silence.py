@@ -34,14 +34,19 @@ def unsaid(reading: Reading, lexicon: Lexicon) -> tuple[Word, ...]:
     "It does not say whether", "nothing is said of", "no price is given in the article"; "says that there is no" is
     none of these.
     """
-    places = [denial for denial in reading.denials if _leaves_open(denial, reading, lexicon)]
+    places = [denial for denial in reading.denials if leaves_open(denial, reading, lexicon)]
     open_words = {place for denial in places for place in (denial.at, *denial.far)}
     clauses = {reading.words[denial.at].clause for denial in places}
     clauses |= {word.clause for word in reading.words if word.plain in lexicon.silent}
+    papers = {word.sentence for word in reading.words if word.plain in lexicon.documents}
+    clauses |= {word.clause for word in reading.words if word.plain in lexicon.missing and word.sentence in papers}
     return tuple(word for place, word in enumerate(reading.words) if place in open_words or word.clause in clauses)
 
 
-def _leaves_open(denial: Denial, reading: Reading, lexicon: Lexicon) -> bool:
+def leaves_open(denial: Denial, reading: Reading, lexicon: Lexicon) -> bool:
+    """What is denied is that it is said: "does not list", "is not in the text"."""
+    if any(reading.words[place].plain in lexicon.documents for place in denial.reach[:1]):
+        return True
     sentence = reading.words[denial.at].sentence
     of_document = any(word.plain in lexicon.documents for word in reading.words if word.sentence == sentence)
     verbs = lexicon.saying | (lexicon.giving if of_document else frozenset())

@@ -133,3 +133,79 @@ def test_the_weights_are_those_of_the_features_and_no_change_speaks_for_a_claim(
 
     assert set(weights) == set(FEATURES)
     assert all(weight < 0 for weight in weights.values())
+
+
+COURSE = "The course is repeated in autumn as long as the doctor agrees. Children may sit in the room unless it is lit."
+LENT = "The lamp is lent to patients who live more than ten miles away. A second course is offered only if it helped."
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "dropped"),
+    [
+        ("The course is repeated in autumn.", COURSE, "as long as the doctor agrees"),
+        ("Children may sit in the room.", COURSE, "unless it is lit"),
+        ("The lamp is lent to patients.", LENT, "who live more than ten"),
+        ("The circuit falls quiet.", "Once the signals weaken, the circuit falls quiet.", "Once the signals weaken"),
+        (
+            "Nadia Ferro prescribes drops for use at home.",
+            "If the first visit shows no glaucoma, Nadia Ferro prescribes drops for use at home.",
+            "If the first visit shows no glaucoma",
+        ),
+        (
+            "Dr Reed finds the lamp worth trying, because it works otherwise.",
+            "Dr Reed finds the lamp worth trying when other means have failed, because it works otherwise.",
+            "when other means have failed",
+        ),
+    ],
+)
+def test_a_condition_that_is_left_out_is_a_change(claim: str, passage: str, dropped: str) -> None:
+    compared = load_comparer()(claim, Premise(passage))
+
+    assert not compared.supported
+    assert [one.passage_words for one in compared.findings if one.kind is Change.CONDITION] == [dropped]
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("If the doctor agrees, the course is repeated in autumn.", COURSE),
+        ("The lamp is lent to those living over ten miles away.", LENT),
+        ("Once signals weaken, the circuit goes quiet.", "Once the signals weaken, the circuit falls quiet."),
+        ("Mood got better.", "Mood got better even where sleep stayed poor."),
+        ("The page does not say when we open.", "The page does not say when we open or close."),
+        ("Patients noticed warmth.", "Being outside was when patients first noticed warmth."),
+    ],
+)
+def test_what_is_no_condition_or_is_still_there_is_no_change(claim: str, passage: str) -> None:
+    kinds = {finding.kind for finding in load_comparer()(claim, Premise(passage)).findings}
+
+    assert Change.CONDITION not in kinds
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("It affects about 37 to 70 percent of patients.", "It affects roughly 37% to 70% of patients."),
+        (
+            "The patients' words are missing from the text we have.",
+            "The text we have does not list the patients' words.",
+        ),
+        ("Serotonin is not the main problem.", "It is not mainly a serotonin problem."),
+        ("Maintenance is decided for each patient.", "Maintenance is set patient by patient."),
+        ("Mood was tracked across seven visits.", "Mood was followed over seven visits."),
+        (
+            "Being sad is feeling something, while numbness comes nearer to feeling nothing.",
+            "To be sad is to feel something, while numbness comes nearer to feeling nothing.",
+        ),
+    ],
+)
+def test_a_form_of_words_is_no_change(compare: Callable[[str, str], set[Change]], claim: str, passage: str) -> None:
+    assert compare(claim, passage) == set()
+
+
+def test_an_item_put_into_a_list_is_found(compare: Callable[[str, str], set[Change]]) -> None:
+    passage = "The review covers full history, medicines already tried, physical health and the pattern of symptoms."
+    claim = passage.replace("physical health", "physical health, a liver test")
+
+    assert compare(passage, passage) == set()
+    assert compare(claim, passage) == {Change.INVENTED}
