@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
@@ -41,6 +42,7 @@ PROVIDERS_ROUTES = ("/oauth2callback", "/auth/logout")  # streamlit's own; they 
 SECONDS_BETWEEN_ROUNDS = 3.0
 
 log = logging.getLogger("foreroom.server")
+MultiPartParser.spool_max_size = 4_000_000  # bytes: a visitor's file never lies on the disk unsealed
 
 
 def _house() -> "Services":

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Common_pb2 import FileUploaderState, FileURLs, UploadedFileInfo
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -25,8 +26,10 @@ PAGE = {"accept": "text/html"}
 class OpenPage:
     """One visitor's page, or a page of the desk; use `open_page` to open it and `close` to leave."""
 
-    def __init__(self, socket: ClientConnection, place: str) -> None:
-        self._socket, self._place = socket, place
+    def __init__(self, socket: ClientConnection, place: str, address: str = "") -> None:
+        self._socket, self._place, self._address = socket, place, address
+        self._session = ""
+        self._urls: asyncio.Queue[FileURLs] = asyncio.Queue()  # where the next file may be put
         self._input, self._chips = "", list[str]()
         self.box = ""  # words that were put back into the box: they were not taken
         self._messages = 0  # on the page as it was last drawn whole
@@ -75,7 +78,28 @@ class OpenPage:
         said = await self._drawn(lambda messages: messages > before or self.box == text)
         return time.perf_counter() - began, said
 
-    async def press(self, key: str, values: dict[str, bool | str] | None = None) -> tuple[float, str]:
+    async def upload(self, name: str, content: bytes, media_type: str) -> FileUploaderState:
+        """Bring a file to the server as the page's own field does; what to put into that field."""
+        message = BackMsg()
+        message.file_urls_request.request_id = name
+        message.file_urls_request.file_names.append(name)
+        message.file_urls_request.session_id = self._session
+        await self._socket.send(message.SerializeToString())
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+            urls = await self._urls.get()
+        async with httpx.AsyncClient(base_url=self._address) as client:
+            token = (await client.get("/_stcore/health")).cookies.get("_streamlit_xsrf") or ""
+            answer = await client.put(
+                urls.upload_url, files={"file": (name, content, media_type)}, headers={"X-Xsrftoken": token}
+            )
+        if not answer.is_success:
+            raise Unavailable(f"The page did not take the file: {answer.status_code}.")
+        info = UploadedFileInfo(name=name, size=len(content), file_id=urls.file_id, file_urls=urls)
+        return FileUploaderState(uploaded_file_info=[info])
+
+    async def press(
+        self, key: str, values: Mapping[str, bool | str | FileUploaderState] | None = None
+    ) -> tuple[float, str]:
         """Press a button, with what was put into the fields; seconds until the page is whole, and its text."""
         while not self._whole.empty():
             self._whole.get_nowait()
@@ -83,7 +107,9 @@ class OpenPage:
         state.widget_states.widgets.append(WidgetState(id=self.widgets[key].id, trigger_value=True))
         for name, value in (values or {}).items():
             field = WidgetState(id=self.widgets[name].id)
-            if isinstance(value, bool):
+            if isinstance(value, FileUploaderState):
+                field.file_uploader_state_value.CopyFrom(value)
+            elif isinstance(value, bool):
                 field.bool_value = value
             else:
                 field.string_value = value
@@ -145,7 +171,11 @@ class OpenPage:
 
     def _take(self, message: ForwardMsg) -> None:
         match message.WhichOneof("type"):
+            case "file_urls_response":
+                for one in message.file_urls_response.file_urls:
+                    self._urls.put_nowait(one)
             case "new_session":
+                self._session = message.new_session.initialize.session_id or self._session
                 if not message.metadata.run.fragment_ids:
                     self._met_by_whole = tuple(self._asked_at)
                     self._bubbles, self._texts = 0, []
@@ -178,7 +208,7 @@ class OpenPage:
 
     def _keep_widget(self, element: Element) -> None:
         kind = element.WhichOneof("type")
-        if kind not in ("button", "checkbox", "radio", "text_area", "text_input"):
+        if kind not in ("button", "checkbox", "file_uploader", "radio", "text_area", "text_input"):
             return
         drawn = getattr(element, kind)
         key = drawn.id.split("-", 2)[2]
@@ -212,4 +242,4 @@ async def open_page(address: str, place: str = "", cookies: dict[str, str] | Non
         compression=None,
         ping_interval=None,
     )
-    return OpenPage(socket, place)
+    return OpenPage(socket, place, address)
