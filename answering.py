@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -22,13 +23,15 @@ from desk.canned import reviewed_sentences
 from errors import ForeroomError, Unavailable
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
-from retrieval.embedding import Embed, load_embedder, load_entailment
+from retrieval.embedding import Embed, load_embedder, load_entailment, load_tuned
 from retrieval.evidence import Findings, Query
 from retrieval.in_time import InTime
 from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking
 from retrieval.search import Search, Words
 from settings import Settings
+from triage.classifier import ENCODER
+from triage.cues import compile_known
 from triage.decision import Message
 from triage.triage import Triage
 
@@ -44,14 +47,16 @@ def parts_over(
     words: Words | None = None,
     dense: Dense | None = None,
     embed: Embed | None = None,
+    encode: Embed | None = None,
     model: Model | None = None,
 ) -> Parts:
-    """The path of a message over one library; without `dense` and `embed`, by words alone.
+    """The path of a message over one library; without `dense` and `embed`, by words alone; without `encode`, triage's
+    second reader is missing.
 
     `words` are the library's, where they are indexed already.
     """
     search = Search(words or Words.over(library), load_ranking(), dense, embed)
-    triage, composer = Triage(embed), Composer(library, load_gate())
+    triage, composer = Triage(encode), Composer(library, load_gate())
     return Parts(
         library=library,
         triage=triage,
@@ -61,6 +66,16 @@ def parts_over(
         by_words_alone=dense is None or embed is None,
         assist=None if model is None else Assistant(model, composer, triage),
     )
+
+
+@cache
+def second_reader() -> Embed | None:
+    """What triage's second reader reads with; None, and a line in the log, where it cannot be loaded."""
+    try:
+        return load_tuned(ENCODER)
+    except Unavailable as error:
+        log.warning("Triage reads by its rules alone: %s", error)
+        return None
 
 
 def model_of(settings: Settings) -> Model | None:
@@ -85,7 +100,7 @@ def try_out(library: Library, questions: Sequence[str], folder: Path, model: str
     else:
         embedder = load_embedder(model)
         index = Index(folder, embedder)
-        parts = parts_over(library, dense=index.open(library), embed=embedder.embed)
+        parts = parts_over(library, dense=index.open(library), embed=embedder.embed, encode=second_reader())
         index.close()
     return [parts.take(Message(question)) for question in questions]
 
@@ -108,6 +123,7 @@ class Answering:
         self._dense: Dense | None = None
         self._embed: Embed | None = None  # for drafts, which may take their time
         self._in_time: Embed | None = None  # for messages, which go on without
+        self._encode: Embed | None = None  # for triage, whose rules go on without
         self._entails: Entails | None = None
         self._drafts: Drafts | None = None
         self._drafts_of: Parts | None = None
@@ -136,6 +152,9 @@ class Answering:
                 self._dense, self._embed = self._index.open(self.library), embedder.embed
                 embedder.embed([FIRST])  # its first time takes longest
                 self._in_time = InTime(embedder.embed, self.settings.embedding_seconds)
+                if encode := second_reader():
+                    encode([FIRST])
+                    self._encode = InTime(encode, self.settings.embedding_seconds)
                 parts = self._parts_over(self.library)
                 replace(parts, assist=None).take(Message(FIRST))  # nobody's own words wait for what is read once
                 self._parts = parts
@@ -144,6 +163,7 @@ class Answering:
         if self.settings.entailment_model and self._entails is None:
             self._entails, self._drafts = load_entailment(self.settings.entailment_model), None
         self.drafts().checker.warm()
+        compile_known()
 
     def follow(self) -> bool:
         """Take up documents that were added, changed or withdrawn since; false where nothing was.
@@ -167,7 +187,9 @@ class Answering:
     def _parts_over(self, library: Library) -> Parts:
         """The parts over a library whose words, and vectors where there are any, are at hand."""
         embed = self._in_time if self._dense else None
-        return parts_over(library, words=self._words, dense=self._dense, embed=embed, model=self.model)
+        return parts_over(
+            library, words=self._words, dense=self._dense, embed=embed, encode=self._encode, model=self.model
+        )
 
     def follow_always(self) -> None:
         """Do so from now on, in a thread of its own."""

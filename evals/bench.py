@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from answering import parts_over
+from answering import parts_over, second_reader
 from evals.drafting import drafting
 from evals.figures import QUESTIONS
 from evals.items import as_message, read_items
@@ -35,7 +35,7 @@ def bench() -> None:
         print(f"index, nothing changed: {_seconds(lambda: index.open(library)):.2f} s")
         dense = index.open(library)
         index.close()
-        whole = parts_over(library, dense=dense, embed=embedder.embed)
+        whole = parts_over(library, dense=dense, embed=embedder.embed, encode=second_reader())
         worded = parts_over(library)
         _spread("a turn", whole.take, messages)
         _spread("a turn by words alone", worded.take, messages)

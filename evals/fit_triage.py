@@ -1,25 +1,28 @@
-"""Fits triage's classifier from triage/examples: what each example says, curves, and thresholds from costs."""
+"""Fits triage's classifier from triage/examples: the encoder tuned on them, curves, and thresholds from costs."""
 
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.tuning import Chances, Row, tune, write_layers
+from retrieval.embedding import load_tuned
 from triage import classifier as reader
-from triage.classifier import ANSWER, CHECK_IN, DIMENSIONS, ELSEWHERE, Embed, group_of
+from triage.classifier import ANSWER, CHECK_IN, ELSEWHERE, Embed, Vectors, group_of
 from triage.decision import Reason, Route
 
 EXAMPLES = Path(reader.__file__).parent / "examples"
 QUESTIONS = Path(__file__).parent / "training" / "questions.jsonl"  # about the documents, in the project's own words
-FOLDS = 4
-ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of a split
-RIDGE = 0.3
-LANDMARKS = 3072  # examples that meaning is compared with, half of them danger
-WINDOW_WEIGHT = 0.3  # a sentence of a harmless story beside a whole example
+MESSAGES = Path(__file__).parent / "training"  # messages_*.jsonl: once other hands' sets to measure by, whole now
+KEPT_BACK = 10  # one situation in so many is tuned on by nobody: the curves are fitted to it
+ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of the split
+CALM = 0.5  # of the long harmless examples, each round, give one of their sentences to learn from as well
 
 # Tables of the examples whose messages are nobody's danger and are not about the documents either.
 APART = frozenset({"health_questions", "forum_without_danger", "customer_service"})
@@ -34,7 +37,6 @@ LONG = 1.5  # times the odds of danger, of a text of several sentences: each of 
 THOUGH_WELL = 12.0  # times the odds of danger, where the writer says they are well or no sentence speaks of it
 
 Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 
@@ -43,20 +45,6 @@ class Examples:
     texts: tuple[str, ...]
     labels: tuple[str, ...]
     fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What is fitted on: a row for each whole example, then one for each sentence of the long ones."""
-
-    table: Singles
-    example: Numbers  # which example a row belongs to
-    wholes: int  # the first rows, in the order of the examples
-    landmarks: Numbers  # the rows that meaning is compared with
-    back: Singles  # (landmarks, landmarks): from weights of `inputs` to what nearness to a landmark says
-    inputs: (
-        Singles  # (rows, landmarks + hashed + 1): a row's nearness to landmarks, made independent; words; a constant
-    )
 
 
 def read_examples(folder: Path = EXAMPLES) -> Examples:
@@ -74,6 +62,12 @@ def read_examples(folder: Path = EXAMPLES) -> Examples:
         row = json.loads(line)
         if not row["history"]:
             labelled[row["message"]] = Reason.OFF_TOPIC.value if row["coverage"] == "off_topic" else ANSWER
+    for file in sorted(MESSAGES.glob("messages_*.jsonl")):
+        digest.update(file.read_bytes())
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if not row["history"]:
+                labelled[row["message"]] = _label((row["expect_reason"] or [row["kind"]])[0])
     return Examples(tuple(labelled), tuple(labelled.values()), digest.hexdigest())
 
 
@@ -90,147 +84,87 @@ def main() -> None:
     print(fit(load_embedder(threads=2).embed))
 
 
-def fit(embed: Embed) -> str:
-    """Fit, calibrate on held-out folds, write both files, and return one line of figures."""
+def fit(packaged: Embed) -> str:
+    """Tune the encoder, fit the curves to what was kept back, write the three files, and return one line of figures.
+    `packaged` is the packaged model: what is alike by it stays on one side."""
     from safetensors.numpy import save_file
 
     examples = read_examples()
     labels = tuple(sorted(set(examples.labels)))
     target = np.array([labels.index(label) for label in examples.labels])
     groups = np.array([group_of(label) for label in labels])
-    rows = _rows(examples.texts, embed, groups[target] == Route.CRISIS.value)
-    weight = _row_weights(rows, target, groups)
-    side = _folds(rows)[rows.example]
-    fold = np.where(weight > 0, side, -1)
-    shares = [_normal(rows, target, len(labels), weight, fold == number) for number in range(FOLDS)]
-    gram, wanted = shares[0][0].copy(), shares[0][1].copy()
-    for more, and_more in shares[1:]:
-        gram += more
-        wanted += and_more
-    held_out = np.zeros((len(rows.table), len(labels)), np.float32)
-    for number, share in enumerate(shares):
-        out = side == number
-        held_out[out] = rows.inputs[out] @ _solve(gram - share[0], wanted - share[1])
-    found = _solve(gram, wanted)
+    back = _situations(packaged(examples.texts)) % KEPT_BACK == 0
+    tuned = tune(partial(_rows, examples.texts, target, groups, ~back), len(labels))
+    write_layers(tuned.state, reader.ENCODER)
+    save_file({"head": tuned.head, "bias": tuned.bias}, reader.WEIGHTS)
+    blank = reader.Classifier(labels, tuned.head, tuned.bias, {}, {})
+    read = load_tuned(reader.ENCODER, threads=2)
+    tables = [blank.chances(reader.windows(examples.texts[number]), read) for number in np.flatnonzero(back).tolist()]
     kinds = [*(route.value for route in COST_OF_A_MISS), CHECK_IN]
-    truth = groups[target]
+    truth, whole = groups[target][back], groups[target]
     curves, chances = {}, {}
     for kind in kinds:
-        curves[kind], chances[kind] = _curve(held_out[:, groups == kind].sum(axis=1), rows, truth == kind)
-    thresholds = _thresholds(truth)
-    scale, landmarks = reader.pack(rows.table[rows.landmarks, :DIMENSIONS])
-    count = len(landmarks)
+        curves[kind], chances[kind] = _curve([blank.odds(table, kind) for table in tables], truth == kind)
+    thresholds = _thresholds(whole)
     card = {
-        "made_by": "python -m evals fit",
+        "made_by": "python -m evals fit triage",
         "labels": labels,
-        "scale": scale,
         "curves": curves,
         "cost_of_a_miss": {route.value: cost for route, cost in COST_OF_A_MISS.items()},
         "expected_share": {route.value: share for route, share in EXPECTED.items()},
         "thresholds": thresholds,
         "examples": len(target),
         "examples_sha256": examples.fingerprint,
-        "held_out": _figures(chances, truth, thresholds),
+        "kept_back": _figures(chances, truth, thresholds),
     }
-    save_file(
-        {
-            "landmarks": landmarks,
-            "pull": np.ascontiguousarray(rows.back @ found[:count]),
-            "words": np.ascontiguousarray(found[count:-1], np.float16),
-            "bias": np.ascontiguousarray(found[-1]),
-        },
-        reader.WEIGHTS,
-    )
     reader.CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return f"triage: {len(target)} examples, {len(labels)} labels, held-out {card['held_out']}"
+    return f"triage: {len(target)} examples, {len(labels)} labels, kept back {card['kept_back']}"
 
 
-def _rows(texts: tuple[str, ...], embed: Embed, danger: NDArray[np.bool_]) -> Rows:
-    parts = [(number, part) for number, text in enumerate(texts) for part in reader.windows(text)[1:]]
-    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-    table = np.zeros((len(texts) + len(parts), reader.FEATURES), np.float32)
-    table[order] = reader.features([texts[number] for number in order], embed)
-    table[len(texts) :] = reader.features([part for _, part in parts], embed)
-    example = np.array([*range(len(texts)), *(number for number, _ in parts)])
-    chance = np.random.default_rng(7)
-    landmarks = np.concatenate(
-        [
-            chance.permutation(np.flatnonzero(of))[: share // 2]
-            for of, share in ((danger, LANDMARKS), (~danger, LANDMARKS))
-        ]
-    )
-    scale, whole_numbers = reader.pack(table[landmarks, :DIMENSIONS])
-    marks = reader.unpack(whole_numbers, scale)  # as they will be read again
-    among = reader.nearness(marks, marks)
-    values, vectors = np.linalg.eigh(among.astype(np.float64))
-    back = (vectors / np.sqrt(np.maximum(values, 1e-3))).astype(np.float32)
-    near = reader.nearness(table[:, :DIMENSIONS], marks) @ back
-    constant = np.ones((len(table), 1), np.float32)  # the bias
-    inputs = np.hstack([near, table[:, DIMENSIONS:], constant])
-    return Rows(table, example, len(texts), landmarks, back, inputs)
+def _rows(
+    texts: Sequence[str],
+    target: Numbers,
+    groups: NDArray[np.str_],
+    chosen: NDArray[np.bool_],
+    number: int,
+    read: Chances,
+) -> list[Row]:
+    """What a round learns from: the chosen examples whole, of long harmless ones now and then a sentence as well, and,
+    once the model has a first idea, of the other long ones the sentence that speaks most for their label."""
+    chance = np.random.default_rng(number)
+    rows = [Row(texts[example], int(target[example])) for example in np.flatnonzero(chosen).tolist()]
+    parts: list[Row] = []
+    for example in np.flatnonzero(chosen).tolist():
+        sentences = reader.windows(texts[example])[1:]
+        if not sentences:
+            continue
+        if groups[target[example]] in (ANSWER, ELSEWHERE):
+            if chance.random() < CALM:
+                rows.append(Row(str(chance.choice(sentences)), int(target[example])))
+        elif number > 0:
+            parts += [Row(sentence, int(example)) for sentence in sentences]
+    said = read([part.text for part in parts])
+    best: dict[int, tuple[float, str]] = {}
+    for part, scores in zip(parts, said, strict=True):
+        best[part.label] = max(best.get(part.label, (0.0, "")), (float(scores[target[part.label]]), part.text))
+    return rows + [Row(text, int(target[example])) for example, (_, text) in best.items() if text]
 
 
-def _row_weights(rows: Rows, target: Numbers, groups: NDArray[np.str_]) -> Floats:
-    """How much each row counts: whole examples; less, the sentences of harmless ones; and of each other long example
-    the sentence that speaks most for its label."""
-    whole = np.arange(len(rows.table)) < rows.wholes
-    harmless = np.isin(groups[target][rows.example], [ANSWER, ELSEWHERE])
-    weight = np.where(whole, 1.0, np.where(harmless, WINDOW_WEIGHT, 0.0))
-    candidates = ~whole & ~harmless
-    scores = np.zeros((len(weight), len(groups)), np.float32)
-    first = _solve(*_normal(rows, target, len(groups), weight, weight > 0))
-    scores[candidates] = rows.inputs[candidates] @ first
-    best: dict[int, int] = {}
-    for row in np.flatnonzero(candidates):
-        example = int(rows.example[row])
-        label = target[example]
-        if example not in best or scores[row, label] > scores[best[example], label]:
-            best[example] = int(row)
-    weight[list(best.values())] = 1.0
-    return weight
-
-
-def _normal(
-    rows: Rows, target: Numbers, labels: int, weight: Floats, chosen: NDArray[np.bool_]
-) -> tuple[Singles, Singles]:
-    """What the chosen rows add to the normal equations of a ridge regression on `inputs`: (inputs, inputs) and
-    (inputs, labels). They add up, so that leaving out a fold is a subtraction."""
-    table = rows.inputs[chosen] * np.sqrt(weight[chosen, None]).astype(np.float32)
-    wanted = np.zeros((len(table), labels), np.float32)
-    wanted[np.arange(len(table)), target[rows.example[chosen]]] = np.sqrt(weight[chosen])
-    return table.T @ table, table.T @ wanted
-
-
-def _solve(gram: Singles, wanted: Singles) -> Singles:
-    """(inputs, labels): what each input says for each label."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    ridge = gram.copy()
-    ridge[np.diag_indices(len(ridge))] += RIDGE
-    return np.asarray(cho_solve(cho_factor(ridge, lower=True, overwrite_a=True), wanted), np.float32)
-
-
-def _folds(rows: Rows) -> Numbers:
-    """The fold of each example. Examples alike in meaning, and what is alike to those, share one."""
+def _situations(vectors: Vectors) -> Numbers:
+    """The number of each example's situation, in chance order. Examples alike in meaning, and what is alike to those,
+    share one."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    wholes = rows.table[: rows.wholes, :DIMENSIONS]
-    alike = csr_array(wholes @ wholes.T >= ALIKE)
-    _, situation = connected_components(alike, directed=False)
-    shuffled = np.random.default_rng(7).permutation(situation.max() + 1)
-    return np.asarray(shuffled[situation] % FOLDS, np.int64)
+    _, situation = connected_components(csr_array(vectors @ vectors.T >= ALIKE), directed=False)
+    return np.asarray(np.random.default_rng(7).permutation(situation.max() + 1)[situation], np.int64)
 
 
-def _curve(scores: Singles, rows: Rows, truth: NDArray[np.bool_]) -> tuple[dict[str, float], Floats]:
-    """The logistic curve from held-out scores to a probability, and the probabilities of the examples."""
+def _curve(odds: Sequence[Vectors], truth: NDArray[np.bool_]) -> tuple[dict[str, float], Floats]:
+    """The logistic curve from the log odds of texts and their sentences to a probability, and the probabilities."""
     from sklearn.linear_model import LogisticRegression
 
-    whole = scores[: rows.wholes]
-    best = np.full(rows.wholes, -np.inf, np.float32)
-    np.maximum.at(best, rows.example[rows.wholes :], scores[rows.wholes :])
-    long = np.isfinite(best)
-    table = np.column_stack([whole, np.where(long, best, whole), long])
+    table = np.array([[one[0], one[1:].max() if len(one) > 1 else one[0], len(one) > 1] for one in odds])
     model = LogisticRegression(C=100.0).fit(table, truth)
     names = ("whole", "sentence", "long", "offset")
     numbers = (*model.coef_[0], model.intercept_[0])
@@ -264,7 +198,7 @@ def _chance(odds: float) -> float:
 
 
 def _figures(chances: dict[str, Floats], truth: NDArray[np.str_], thresholds: dict[str, float]) -> dict[str, str]:
-    """On held-out folds and by this reader alone: for each kind how many were found, and false danger."""
+    """On what was kept back and by this reader alone: for each kind how many were found, and false danger."""
     found = {
         kind: f"{int((chances[kind][truth == kind] >= thresholds[kind]).sum())}/{int((truth == kind).sum())}"
         for kind in chances

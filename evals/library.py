@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from answering import model_of, parts_over
+from answering import model_of, parts_over, second_reader
 from conversation.parts import Parts
 from knowledge.library import Library, read_folder
 from knowledge.register import Register
@@ -31,7 +31,7 @@ def whole_parts(library: Library, folder: Path, model: str | None = None) -> Par
     index = Index(folder / "index", embedder)
     dense = index.open(library)
     index.close()
-    return parts_over(library, dense=dense, embed=embedder.embed, model=model_of(settings))
+    return parts_over(library, dense=dense, embed=embedder.embed, encode=second_reader(), model=model_of(settings))
 
 
 def _begin_with(own: Path, folder: Path) -> None:

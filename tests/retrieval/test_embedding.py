@@ -1,11 +1,15 @@
 """Embedding: the fast path gives the same vectors, the weights are checked, nothing is fetched."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from errors import Unavailable
+from evals.tuning import write_layers
 from retrieval import embedding
-from retrieval.embedding import Embedder, load_embedder
+from retrieval.embedding import Embedder, load_embedder, load_tuned
 
 TEXTS = ["what is anhedonia", "the dogs are called Walter White and Wilma", "x", "é ñ ü 漢字"]
 
@@ -44,3 +48,23 @@ def test_a_model_that_is_not_on_this_machine_is_named_and_not_fetched():
 def test_a_long_text_does_not_pad_the_short_ones_beside_it():
     assert embedding._batches([5, 200, 6, 7, 30]) == [[0, 2, 3], [4], [1]]
     assert [len(batch) for batch in embedding._batches([9] * 70)] == [32, 32, 6]
+
+
+def test_layers_laid_over_the_model_change_what_they_change_and_no_more(embedder: Embedder, tmp_path: Path):
+    weights = load_file(embedding.packaged_torch_model() / "model.safetensors")
+    write_layers(weights, tmp_path / "same.safetensors")
+    other = "encoder.layer.5.output.dense.weight"
+    write_layers(weights | {other: weights[other][::-1].copy()}, tmp_path / "other.safetensors")
+
+    assert np.array_equal(load_tuned(tmp_path / "same.safetensors")(TEXTS), embedder.embed(TEXTS))
+    assert not np.allclose(load_tuned(tmp_path / "other.safetensors")(TEXTS), embedder.embed(TEXTS), atol=0.1)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 5000])
+def test_half_written_layers_are_refused(tmp_path: Path, kept: int):
+    whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
+    write_layers(load_file(embedding.packaged_torch_model() / "model.safetensors"), whole)
+    half.write_bytes(whole.read_bytes()[:kept])
+
+    with pytest.raises(Unavailable, match="make setup"):
+        load_tuned(half)

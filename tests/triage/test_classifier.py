@@ -12,14 +12,12 @@ from triage.classifier import (
     CARD,
     CHECK_IN,
     ELSEWHERE,
-    WEIGHTS,
+    ENCODER,
     WINDOWS,
     Curve,
-    features,
     group_of,
     load_classifier,
-    pack,
-    unpack,
+    log_odds,
     windows,
 )
 from triage.decision import Message, Route
@@ -57,7 +55,7 @@ def test_weights_are_small_and_every_label_is_decided():
     found = load_classifier()
 
     assert found is not None
-    assert WEIGHTS.stat().st_size < 2_000_000
+    assert ENCODER.stat().st_size < 12_000_000
     assert {group_of(label) for label in found.labels} <= {*Route, CHECK_IN, ANSWER, ELSEWHERE}
     assert {*found.curves} <= {*found.thresholds}
 
@@ -83,27 +81,23 @@ def test_any_text_can_be_read_without_an_error(text):
     assert all(verdict.score is not None and 0 <= verdict.score <= 1 for verdict in verdicts)
 
 
-def test_a_typing_slip_changes_little_of_what_is_hashed():
-    right, slipped, other = features(["i am desperate", "i am desparate", "six infusions"], blank)[:, 384:]
+def test_chances_add_up_to_one_and_odds_stay_within_bounds():
+    found = load_classifier()
+    assert found is not None
 
-    assert right @ slipped > 2 * (right @ other)
+    table = found.chances(["one", "two"], blank)
+
+    assert np.allclose(table.sum(axis=1), 1, atol=1e-5)
+    assert np.array_equal(log_odds(np.array([0.0, 0.5, 1.0], np.float32)), [-12.0, 0.0, 12.0])
 
 
 def test_one_grave_sentence_raises_the_chance_of_a_long_text():
     curve = Curve(whole=3.0, sentence=3.0, long=-0.5, offset=-4.0)
 
-    calm = curve.chance(np.array([0.1, 0.1, 0.1], np.float32))
-    grave = curve.chance(np.array([0.1, 0.1, 1.4], np.float32))
+    calm = curve.chance(np.array([-2.0, -2.0, -2.0], np.float32))
+    grave = curve.chance(np.array([-2.0, -2.0, 4.0], np.float32))
 
     assert calm < 0.1 < grave
-
-
-def test_vectors_come_back_from_the_file_nearly_as_they_were():
-    table = np.linspace(-0.2, 0.3, 768, dtype=np.float32).reshape(2, 384)
-
-    scale, packed = pack(table)
-
-    assert np.abs(unpack(packed, scale) - table).max() <= scale
 
 
 def test_a_longer_text_needs_surer_signs_and_one_that_says_all_is_well_surer_ones_still():

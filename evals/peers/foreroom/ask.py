@@ -4,7 +4,7 @@ import json
 from itertools import zip_longest
 from pathlib import Path
 
-from answering import parts_over
+from answering import parts_over, second_reader
 from conversation.understanding import understand
 from knowledge.library import Library
 from knowledge.stored import unpack
@@ -33,7 +33,7 @@ def load(folder: Path, model: str):  # type: ignore[no-untyped-def]
     """What answers a question with a turn's statements, or with the passages of its search."""
     library, embedder = _library(folder), load_embedder(load_settings().embedding_model)
     made = Index(folder, embedder)
-    parts = parts_over(library, dense=made.open(library), embed=embedder.embed)
+    parts = parts_over(library, dense=made.open(library), embed=embedder.embed, encode=second_reader())
 
     def ask(question: str, most: int) -> list[tuple[str, str]]:
         if not most:
