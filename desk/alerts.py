@@ -50,10 +50,12 @@ class Told:
     trouble: str | None
 
 
+_TOLD_NOW = sa.select(CONTACT).where(CONTACT.c.ended_at.is_(None)).order_by(CONTACT.c.place)  # put together once
+
+
 def contacts(connection: Connection) -> tuple[AlertContact, ...]:
     """Who is told, first one first."""
-    rows = connection.execute(sa.select(CONTACT).where(CONTACT.c.ended_at.is_(None)).order_by(CONTACT.c.place))
-    return tuple(_contact(row) for row in rows)
+    return tuple(_contact(row) for row in connection.execute(_TOLD_NOW))
 
 
 def set_contacts(connection: Connection, wanted: tuple[AlertContact, ...], now: datetime) -> None:

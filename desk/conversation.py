@@ -63,6 +63,19 @@ class Conversation:
     is_protected: bool = False  # seen through a link that passes for some hours; the lasting one asks for a passphrase
 
 
+_BEHIND = (  # made once: every page looks for its conversation several times
+    sa.select(CONVERSATION, LINK.c.expires_at, LINK.c.is_passing)
+    .join(LINK, LINK.c.conversation_id == CONVERSATION.c.id)
+    .where(
+        LINK.c.token_hash == sa.bindparam("mark", type_=sa.String),
+        LINK.c.expires_at > sa.bindparam("moment", type_=Instant),
+        LINK.c.passphrase_hash.is_(None),
+        CONVERSATION.c.deleted_at.is_(None),
+    )
+)
+_KEY_OF = sa.select(CONVERSATION.c.data_key).where(CONVERSATION.c.id == sa.bindparam("conversation", type_=sa.Integer))
+
+
 def new_token() -> str:
     """A private link's secret: 256 random bits, 43 characters."""
     return secrets.token_urlsafe(32)
@@ -77,16 +90,7 @@ def find(connection: Connection, token: str, now: datetime) -> Conversation | No
     """The conversation behind a link; None if unknown, expired, deleted or locked by a passphrase."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
-    row = connection.execute(
-        sa.select(CONVERSATION, LINK.c.expires_at, LINK.c.is_passing)
-        .join(LINK, LINK.c.conversation_id == CONVERSATION.c.id)
-        .where(
-            LINK.c.token_hash == hashed(token),
-            LINK.c.expires_at > now,
-            LINK.c.passphrase_hash.is_(None),
-            CONVERSATION.c.deleted_at.is_(None),
-        )
-    ).one_or_none()
+    row = connection.execute(_BEHIND, {"mark": hashed(token), "moment": now}).one_or_none()
     return None if row is None else _conversation(row)
 
 
@@ -167,9 +171,7 @@ def by_id(connection: Connection, conversation_id: int, *, lock: bool = False) -
 
 def seal_of(connection: Connection, keys: Keys, conversation_id: int) -> Seal | None:
     """What opens a conversation's words; None once they were destroyed."""
-    wrapped = connection.execute(
-        sa.select(CONVERSATION.c.data_key).where(CONVERSATION.c.id == conversation_id)
-    ).scalar_one_or_none()
+    wrapped = connection.execute(_KEY_OF, {"conversation": conversation_id}).scalar_one_or_none()
     return None if wrapped is None else keys.seal(wrapped)
 
 

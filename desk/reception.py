@@ -24,6 +24,7 @@ from desk.status import DeskStatus, Status, desk_status, status_of
 from desk.ticket import Outcome, Stage, Ticket, closed, reachable, reopened
 from desk.transcript import (
     MESSAGE,
+    STATEMENT,
     TURN,
     Addressee,
     Received,
@@ -372,7 +373,8 @@ class Reception:
         if row is None:
             return None
         seal = links.need_seal(connection, self._keys, received.conversation)
-        statements = statements_of(connection, sa.select(TURN.c.message_id).where(TURN.c.message_id == received.id))
+        rows = sa.select(STATEMENT).where(STATEMENT.c.message_id == received.id).order_by(STATEMENT.c.place)
+        statements = statements_of(connection.execute(rows))
         turn = read_turn(row, received.text, seal, statements.get(received.id, ()))
         return Recorded(turn, None if row.ticket_id is None else f"F-{row.ticket_id}", row.silent)
 

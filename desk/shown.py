@@ -11,7 +11,7 @@ from desk import alerts, ticket_rows
 from desk.drafting import REPLY, Reply, replies_to
 from desk.status import SIGHT, DeskStatus, Status, status_of
 from desk.ticket_rows import TICKET
-from desk.transcript import MESSAGE, TURN, Addressee, read_turn, statements_of
+from desk.transcript import MESSAGE, STATEMENT, TURN, Addressee, read_turn, statements_of
 from store import outbox
 from store.keys import Seal
 from triage.decision import Said, Speaker
@@ -33,17 +33,24 @@ class Shown:
     addressee: Addressee = Addressee.ANYONE
 
 
+# What open pages read again and again is put together once.
+_THIS: sa.BindParameter[int] = sa.bindparam("conversation", type_=sa.Integer)
+_MESSAGES = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == _THIS)
+_TICKETS = sa.select(TICKET.c.id).where(TICKET.c.conversation_id == _THIS)
+_ALL = sa.select(MESSAGE).where(MESSAGE.c.conversation_id == _THIS).order_by(MESSAGE.c.number)
+_TURNS = sa.select(TURN).where(TURN.c.message_id.in_(_MESSAGES))
+_STATEMENTS = sa.select(STATEMENT).where(STATEMENT.c.message_id.in_(_MESSAGES)).order_by(STATEMENT.c.place)
+
+
 def read_conversation(
     connection: Connection, seal: Seal, conversation: int, desk: DeskStatus | None
 ) -> tuple[Shown, ...]:
     """Every message with its turn, replies and, with `desk`, where its ticket stands."""
-    wanted = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == conversation)
-    statements = statements_of(connection, wanted)
-    turns = {row.message_id: row for row in connection.execute(sa.select(TURN).where(TURN.c.message_id.in_(wanted)))}
+    this = {"conversation": conversation}
+    statements = statements_of(connection.execute(_STATEMENTS, this))
+    turns = {row.message_id: row for row in connection.execute(_TURNS, this)}
     tickets = {ticket.id: ticket for ticket in ticket_rows.all_of(connection, conversation)}
-    rows = connection.execute(
-        sa.select(MESSAGE).where(MESSAGE.c.conversation_id == conversation).order_by(MESSAGE.c.number)
-    ).all()
+    rows = connection.execute(_ALL, this).all()
     replies = _replies_by_number(replies_to(connection, seal, conversation), len(rows))
     shown = []
     for row in rows:
@@ -70,9 +77,6 @@ def _counted(what: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> sa.
     return sa.select(what).where(*where).scalar_subquery()
 
 
-_THIS: sa.BindParameter[int] = sa.bindparam("conversation", type_=sa.Integer)
-_MESSAGES = sa.select(MESSAGE.c.id).where(MESSAGE.c.conversation_id == _THIS)
-_TICKETS = sa.select(TICKET.c.id).where(TICKET.c.conversation_id == _THIS)
 _MARK = sa.select(
     _counted(sa.func.count(), MESSAGE.c.conversation_id == _THIS),
     _counted(sa.func.count(), TURN.c.message_id.in_(_MESSAGES)),

@@ -254,15 +254,20 @@ def names(connection: Connection) -> dict[int, str]:
     return {row.id: row.name for row in connection.execute(sa.select(STAFF.c.id, STAFF.c.name))}
 
 
-def served(connection: Connection) -> frozenset[str | None]:
-    """The clinics that somebody can log in and answer for; None among them: for every clinic. Empty: nobody can."""
-    answers = [Role.ADMINISTRATOR.value, Role.CLINICIAN.value, Role.COORDINATOR.value]
-    wanted = sa.select(STAFF.c.clinic).where(
+_SERVED = (  # put together once: every open page looks at it
+    sa.select(STAFF.c.clinic)
+    .where(
         STAFF.c.left_at.is_(None),
-        STAFF.c.role.in_(answers),
+        STAFF.c.role.in_([Role.ADMINISTRATOR.value, Role.CLINICIAN.value, Role.COORDINATOR.value]),
         sa.or_(STAFF.c.password_hash.is_not(None), STAFF.c.email.is_not(None) & STAFF.c.invite_hash.is_(None)),
     )
-    return frozenset(connection.execute(wanted.distinct()).scalars())
+    .distinct()
+)
+
+
+def served(connection: Connection) -> frozenset[str | None]:
+    """The clinics that somebody can log in and answer for; None among them: for every clinic. Empty: nobody can."""
+    return frozenset(connection.execute(_SERVED).scalars())
 
 
 def _keep_an_administrator(connection: Connection, staff_id: int, *, stays: bool) -> None:

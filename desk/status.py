@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -115,14 +116,20 @@ def desk_status(connection: Connection, hours: Hours, channels: frozenset[str], 
     return DeskStatus(bool(served), usable, hours.is_open(now), hours.opens_next(now), served)
 
 
+def _first_of(table: sa.Table) -> sa.Select[Any]:
+    """The first row about a ticket that reaches a message; made once, since open pages look often."""
+    ticket, number = sa.bindparam("ticket", type_=sa.Integer), sa.bindparam("number", type_=sa.Integer)
+    return sa.select(table).where(table.c.ticket_id == ticket, table.c.up_to >= number).order_by(table.c.id).limit(1)
+
+
+_FIRST_SEEN, _FIRST_REPLY = _first_of(SIGHT), _first_of(REPLY)
+
+
 def status_of(connection: Connection, ticket: Ticket, desk: DeskStatus, number: int, saved_at: datetime) -> Status:
     """The steps of message `number`, each read from its own row; a row that does not reach that far does not count."""
-    seen = connection.execute(
-        sa.select(SIGHT).where(SIGHT.c.ticket_id == ticket.id, SIGHT.c.up_to >= number).order_by(SIGHT.c.id).limit(1)
-    ).one_or_none()
-    reply = connection.execute(
-        sa.select(REPLY).where(REPLY.c.ticket_id == ticket.id, REPLY.c.up_to >= number).order_by(REPLY.c.id).limit(1)
-    ).one_or_none()
+    reaches = {"ticket": ticket.id, "number": number}
+    seen = connection.execute(_FIRST_SEEN, reaches).one_or_none()
+    reply = connection.execute(_FIRST_REPLY, reaches).one_or_none()
     return Status(
         ticket.reference,
         saved_at,

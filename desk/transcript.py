@@ -1,5 +1,6 @@
 """What was typed and what came of it, as rows: messages, turns and their statements, there and back again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -167,12 +168,9 @@ def write_turn(
         )
 
 
-def statements_of(connection: Connection, message_ids: sa.Select[Any]) -> dict[int, tuple[Statement, ...]]:
-    """Statements by message, in reading order."""
+def statements_of(rows: Iterable[sa.Row[Any]]) -> dict[int, tuple[Statement, ...]]:
+    """Statements by message, out of their rows in reading order."""
     found: dict[int, tuple[Statement, ...]] = {}
-    rows = connection.execute(
-        sa.select(STATEMENT).where(STATEMENT.c.message_id.in_(message_ids)).order_by(STATEMENT.c.place)
-    )
     for row in rows:
         found[row.message_id] = (*found.get(row.message_id, ()), _statement(row))
     return found

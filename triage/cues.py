@@ -40,6 +40,15 @@ def _compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression)
 
 
+_known: list[str] = []  # expressions of the cues that were read
+
+
+def compile_known() -> None:
+    """Compile what no message has tried yet, so that none waits for it: about a second, beside the first visitors."""
+    for expression in tuple(_known):
+        _compiled(expression)
+
+
 @cache
 def word_lists() -> Mapping[str, tuple[str, ...]]:
     """The named lists of triage/cues/words.toml."""
@@ -64,6 +73,7 @@ def compile_cue(source: str) -> Pattern:
         expression = r"(?<= )" + _regex(tree)
     except (KeyError, IndexError, ValueError) as error:
         raise BadInput(f"This cue cannot be read, look at its brackets and names: {source!r}") from error
+    _known.append(expression)
     return Pattern(source, expression, _needs(tree))
 
 
