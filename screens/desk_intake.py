@@ -110,18 +110,13 @@ def _line(here: Colleague, page: Page, section: Section, line: Line) -> str:
     spoken = f' lang="{page.language}"' if line.typed else ""
     kind = "document" if quotes else "own" if line.typed else "chosen"
     label = f'<p class="second">{shown(number + line.label)}</p>' if line.label else ""
-    text = f'<p class="{kind}"{spoken}>{shown(line.text if line.label else number + line.text)}</p>'
+    note = f'<br><span class="small">{shown(line.note)}</span>' if line.note else ""  # from the file's own row
+    text = f'<p class="{kind}"{spoken}>{shown(line.text if line.label else number + line.text)}{note}</p>'
     corrected = " · corrected" if line.corrected else ""
     return (
         f"<div>{label}{text}</div>"
         f'<p class="small">{shown(_when(here, line.at))} · {_link(page, line.link)}{corrected}</p>'
-        f"{_note(line)}"
     )
-
-
-def _note(line: Line) -> str:
-    """What the program did with a file, from its own row (HTML)."""
-    return f'<p class="small file-note">{shown(line.note)}</p>' if line.note else ""
 
 
 def _when(here: Colleague, at: datetime) -> str:

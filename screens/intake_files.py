@@ -21,13 +21,14 @@ DRAWN_KEY = "intake_drawn"  # (intake, slot) of the question that was drawn last
 BEHIND_KEY = "intake_behind"  # the question that danger came in front of; what is typed in it stays
 
 
-def lines_on(say: PageWords, files: Iterable[Enclosed]) -> str:
+def lines_on(say: PageWords, files: Iterable[Enclosed], *, handed_over: bool = False) -> str:
     """A line for each file, from its own row (HTML)."""
-    return "".join(
-        f'<p class="small intake-file {file.state}" role="status">'
-        f"{shown(say(f'step.file_{file.state}', name=file.name))}</p>"
-        for file in files
-    )
+    lines = []
+    for file in files:
+        handed = handed_over and file.state is FileState.UNREADABLE  # nothing is to be done about it any more
+        line = say("step.file_handed_over" if handed else f"step.file_{file.state}", name=file.name)
+        lines.append(f'<p class="small intake-file {file.state}" role="status">{shown(line)}</p>')
+    return "".join(lines)
 
 
 def meet_danger(turns: tuple[Shown, ...], at: tuple[int, str] | None) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 import wiring
-from intake.enclosed import Enclosed, FileState
+from intake.enclosed import FileState
 from intake.engine import State, Step
 from intake.intakes import View
 from intake.questionnaire import Kind, Value
@@ -65,7 +65,7 @@ def _answers(visitor: Visitor, view: View) -> None:
             group = heading
             st.html(f'<h4 class="intake-group">{shown(heading)}</h4>')
         with st.container(key=f"intake-answer-{place_of(step.key)}", horizontal=True):
-            st.html(_answer(visitor, step, view.files_of(step)))
+            st.html(_answer(visitor, view, step))
             if view.intake.takes_answers:
                 words = intake_words(visitor.language)("review.change")
                 hidden = label(question_of(visitor, step))
@@ -78,13 +78,14 @@ def _answers(visitor: Visitor, view: View) -> None:
                 )
 
 
-def _answer(visitor: Visitor, step: Step, files: tuple[Enclosed, ...]) -> str:
+def _answer(visitor: Visitor, view: View, step: Step) -> str:
     say, entry = intake_words(visitor.language), step.entry
     question = f'<p class="second">{shown(question_of(visitor, step))}</p>'
     if entry is not None and entry.state is State.ANSWERED:
+        files, handed = view.files_of(step), not view.intake.takes_answers
         told = (value for place, value in enumerate(entry.values) if place not in {file.place for file in files})
         values = "".join(f'<p class="intake-said">{shown(said(visitor, step, value))}</p>' for value in told)
-        return question + values + lines_on(say, files)
+        return question + values + lines_on(say, files, handed_over=handed)
     if entry is not None and entry.state is State.TO_A_PERSON:
         line = say("step.for_a_person")
     else:
