@@ -12,6 +12,10 @@ from conversation.lexicon import SAME, Lexicon, stem
 
 STRONG = ("total", "sure", "promised", "most", "best")  # lists of words that make a sentence surer
 _EACH = re.compile(r"\b(\w+) by \1\b|\bindividual")
+_ONE_OF = re.compile(
+    r"\bone of (?:the |its |our )?(?:\d+|two|three|four|five|six|several|many|some) (?:\w+ )??(\w+?)s\b"
+)
+_NOT_ALONE = r"(?:other|first|second|third|last|same|one|next)\b"
 _NO_HEDGE = frozenset({"May", "can"})  # the month; an ability
 
 
@@ -73,6 +77,15 @@ def amounts(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
         only = sorted(held & lexicon.certainty[less])
         if told and only and not held & (lexicon.certainty[more] | lexicon.certainty["most"]):
             yield Finding(Change.AMOUNT, told[0].text, only[0])
+
+
+def alone(alignment: Alignment) -> Iterator[Finding]:
+    """The symptom, where the passage has one of two symptoms."""
+    start, end = alignment.passage.sentences[alignment.best] if alignment.passage.sentences else (0, 0)
+    for several in _ONE_OF.finditer(alignment.passage.text[start:end].lower()):
+        one = re.search(rf"\bthe (?!{_NOT_ALONE})(?:\w+ )?{several[1]}\b", alignment.claim.text.lower())
+        if one and "one of" not in alignment.claim.text.lower():
+            yield Finding(Change.AMOUNT, one[0], several[0])
 
 
 def causes(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:

@@ -180,10 +180,12 @@ class Checker:
                 continue  # that a document does not speak of a thing says nothing of the thing
             premise = self._premises[place.passage.id]
             compared = self.comparer(text, premise)
-            if compared.supported and not compared.findings and self._holds(text, premise, compared, ENOUGH):
+            gone = tuple(_left_out(read(text), read(place.text)))
+            holds = not compared.findings and self._holds(text, premise, compared, ENOUGH)
+            if compared.supported and not gone and holds:
                 return Checked(text, Verdict.SUPPORTED, place.span)
             alignment = self.comparer.align(text, premise)
-            told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED)
+            told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED) + gone
             same = len(_stems(text) & place.stems)  # a sentence about something else was not changed from this one
             if near is None and told and same >= SAME and alignment.covered_by_chosen >= NEAR:
                 near = Checked(text, Verdict.CHANGED, place.span, told, explain(told))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conversation.alignment import Alignment
-from conversation.certainty import amounts, causes, certainty
+from conversation.certainty import alone, amounts, causes, certainty
 from conversation.conditions import conditions
 from conversation.figures import Figure, Sort, figures, in_its_unit, matches
 from conversation.finding import Change, Finding
@@ -29,6 +29,7 @@ def differences(alignment: Alignment, premise: Premise, lexicon: Lexicon) -> Ite
     yield from directions(alignment, lexicon)
     yield from certainty(alignment, lexicon)
     yield from amounts(alignment, lexicon)
+    yield from alone(alignment)
     yield from causes(alignment, lexicon)
     yield from conditions(alignment, lexicon, premise.common)
 

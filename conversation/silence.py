@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 
-from conversation.alignment import Alignment
+from conversation.alignment import Alignment, Pair
 from conversation.clauses import Denial, Reading, Word
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon
 
+_INSIDE = frozenset("in on within".split())
 SEVERAL = 2  # words told as fact that are no slip of the pen
 
 
 def silences(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
     """The passage only does not say a thing, and the claim affirms or denies the thing itself."""
     words = alignment.passage.words
-    told = [pair for pair in alignment.answered if not pair.word.is_little]
+    heavy = {pair.word.clause for pair in alignment.answered if not pair.word.is_little}
+    told = [pair for pair in alignment.answered if not pair.word.is_little or _stands_alone(pair, heavy, lexicon)]
     left_open = unsaid(alignment.claim, lexicon)
     for denial in alignment.passage.denials:
         sentence = words[denial.at].sentence
@@ -26,6 +28,12 @@ def silences(alignment: Alignment, lexicon: Lexicon) -> Iterator[Finding]:
             verb = alignment.passage.text[words[denial.at].start : words[denial.reach[0]].end]
             yield Finding(Change.NEGATION, as_fact[0].word.text, verb)
             return
+
+
+def _stands_alone(pair: Pair, heavy: set[int], lexicon: Lexicon) -> bool:
+    """A word that says little, in a clause that has no other: "it is about getting to the clinic"."""
+    plain = pair.word.plain
+    return pair.word.clause not in heavy and plain not in lexicon.documents | lexicon.saying | lexicon.unsaid
 
 
 def unsaid(reading: Reading, lexicon: Lexicon) -> tuple[Word, ...]:
@@ -45,8 +53,10 @@ def unsaid(reading: Reading, lexicon: Lexicon) -> tuple[Word, ...]:
 
 def leaves_open(denial: Denial, reading: Reading, lexicon: Lexicon) -> bool:
     """What is denied is that it is said: "does not list", "is not in the text"."""
-    if any(reading.words[place].plain in lexicon.documents for place in denial.reach[:1]):
-        return True
+    for place in denial.reach[:1]:
+        between = {word.plain for word in reading.words[denial.at + 1 : place]}
+        if reading.words[place].plain in lexicon.documents and between & _INSIDE:
+            return True
     sentence = reading.words[denial.at].sentence
     of_document = any(word.plain in lexicon.documents for word in reading.words if word.sentence == sentence)
     verbs = lexicon.saying | (lexicon.giving if of_document else frozenset())

@@ -209,3 +209,32 @@ def test_an_item_put_into_a_list_is_found(compare: Callable[[str, str], set[Chan
 
     assert compare(passage, passage) == set()
     assert compare(claim, passage) == {Change.INVENTED}
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "change"),
+    [
+        ("The core sign of it is poor sleep.", "Poor sleep is one of two core signs of it.", Change.AMOUNT),
+        (
+            "The page is about getting here, but it does not mention parking.",
+            "The page does not mention parking, buses or how to get here.",
+            Change.NEGATION,
+        ),
+        (
+            "The page is about the visit itself, not the page itself.",
+            "The page does not describe how the visit itself feels.",
+            Change.NEGATION,
+        ),
+    ],
+)
+def test_one_of_several_is_not_the_only_one_and_what_is_unsaid_is_not_told(
+    claim: str, passage: str, change: Change
+) -> None:
+    assert change in {finding.kind for finding in load_comparer()(claim, Premise(passage)).findings}
+
+
+def test_one_of_several_may_be_told_as_one_of_them(compare: Callable[[str, str], set[Change]]) -> None:
+    passage = "Poor sleep is one of two core signs of it; the other core sign is a low mood."
+
+    assert compare("One of two core signs is poor sleep.", passage) == set()
+    assert compare("The other core sign is low mood.", passage) == set()
