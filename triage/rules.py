@@ -25,7 +25,7 @@ _FILES = {
 }
 _NAMES = {"a_person": Reason.ASKED_FOR_A_PERSON}
 
-_NEGATORS = frozenset("not never no without nor neither nunca ni sin hardly isn".split())
+_NEGATORS = frozenset("not never no zero without nor neither nunca ni sin hardly isn".split())
 _CLAUSE_BREAKS = frozenset(
     "i but and because so if or that he she they who when though although while "
     "pero y porque si que yo cuando nada".split()
@@ -37,8 +37,14 @@ _WRITER = re.compile(
     r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) "
 )
 _LONG_AGO = re.compile(
-    r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|girl|boy|student)|back then|hace anos|in high school"
-    r"|hace (?:\S+ ){1,3}anos|in (?:19|200)\d+|in the (?:seventies|eighties|nineties)|en (?:19|200)\d+) "
+    r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|teenager|girl|boy|student)|back then|hace anos"
+    r"|(?:\d+|\w+) years (?:behind|free|since|clean|to the day)|in high school|hace (?:\S+ ){1,3}anos"
+    r"|(?<!like )in (?:19\d\d|20[01]\d)|in the (?:seventies|eighties|nineties)|en (?:19\d\d|20[01]\d)|de (?:chav|jov|nin)\w+) "
+)
+# An age makes an old story where a life since then is told too.
+_AGE = re.compile(
+    r" (?:at|was|in middle|in high) (?:[12]\d|thirteen"
+    r"|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|school) "
 )
 # What is said of today is no old story, whatever else the message tells.
 _PRESENT = re.compile(
@@ -48,6 +54,13 @@ _PRESENT = re.compile(
 _STILL = re.compile(
     r" (?:again|now|still|today|tonight|lately|came back|is back|are back|since then i|ahora|otra vez) "
 )
+# What brings an old story back, however well its date is known.
+_RETURNS = re.compile(
+    r" (?:again|tonight|lately|back|relapsed|last (?:night|week|month)|yesterday|ayer|anoche|right now|rn|just (?:took|did|now)"
+    r"|this (?:morning|evening|afternoon|week|month)|otra vez|de nuevo|ahorita|tomorrow|ready|still (?:want|wish|think"
+    r"|feel|do|have|keep|cut|hear)|(?:hour|hours|minutes|days|weeks) ago|since then i) "
+)
+_NEVER_AGAIN = re.compile(r" (?:never|not) (?:\S+ ){0,4}again(?= )")
 _TITLE = re.compile(
     r"\b(?:titled|called|title|named|song|book|novel|film|movie|episode|podcast|series|show|word|words|phrase|term|lyric|lyrics"
     r"|chorus|canción|película|libro)\b[^\"“”\n]{0,30}"
@@ -117,10 +130,12 @@ class Rules:
         self._safe = _Finder(tuple(_simple("safe", "safe", Route.ANSWER)))
         self._spoils = compile_cue("(" + "|".join(load("safe")["safe"]["spoils"]) + ")").regex
         self._idioms = _Finder(tuple(_simple("idioms", "idioms", Route.ANSWER)))
+        self._sounds = _Finder(tuple(_simple("idioms", "sounds_like", Route.ANSWER)))
         self._fiction = _Finder(tuple(_simple("idioms", "fiction", Route.ANSWER)))
         self._data = _Finder(tuple(_simple("idioms", "data", Route.ANSWER)))
         self._general = General()
         self._well = compile_cue("{well_now}").regex
+        self._since = compile_cue("{since_then}").regex
         self._personal = compile_cue("{personal}").regex
         self._risk = compile_cue("{risk}").regex
 
@@ -129,7 +144,7 @@ class Rules:
         read = sentences(text, self._known)
         whole = " ".join(sentence.text for sentence in read)
         well_now = self._well.search(whole) is not None
-        long_ago = _LONG_AGO.search(whole) is not None and (well_now or _STILL.search(whole) is None)
+        old = _Old.of(whole, is_well=well_now or self._since.search(whole) is not None)
         general = self._general.within(whole)
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
@@ -143,6 +158,7 @@ class Rules:
                 meant.append(text[sentence.start : sentence.end])
             told = self._fiction.any(plain) or self._data.any(plain)
             as_meant: str | None = None
+            long_ago = old.within(plain)
             here: dict[Reason, Verdict] = {}
             part_of_it: set[Reason] = set()
             for cue, match in self._finder.all(plain):
@@ -201,20 +217,22 @@ class Rules:
         )
 
     def _without_idioms(self, sentence: Sentence) -> tuple[str, bool]:
-        """The sentence with figures of speech blanked out, every character still at its place."""
+        """The sentence with figures of speech blanked out, every character still at its place, and whether it holds an
+        idiom, for which no other reader reads it. What only sounds like danger to the rules is blanked for them alone."""
         plain = sentence.text
         masked = False
+        for _, match in self._sounds.all(plain):
+            plain = _blanked(plain, match)
         for _, match in self._idioms.all(plain):
             masked = True
-            start, end = match.span()
-            plain = plain[:start] + re.sub(r"\S", "~", plain[start:end]) + plain[end:]
+            plain = _blanked(plain, match)
         return plain, masked
 
     def _counts(
         self, cue: Cue, match: re.Match[str], plain: str, *, told: bool, well_now: bool, long_ago: bool
     ) -> bool:
         if cue.route is Route.CRISIS:
-            if cue.kind == "past" and well_now:
+            if cue.kind == "past" and (well_now or long_ago):
                 return False
             if long_ago and cue.kind != "firm" and not _PRESENT.search(f" {match.group()}"):
                 return False
@@ -230,6 +248,25 @@ class Rules:
         if cue.kind == "risk_topics":
             return self._risk.search(plain) is not None
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """Whether a message tells of long ago: all of it, or the sentences that hold a date."""
+
+    all_of_it: bool
+    where_dated: bool
+
+    @classmethod
+    def of(cls, whole: str, *, is_well: bool) -> "_Old":
+        whole = _NEVER_AGAIN.sub(" ", f" {whole.strip()} ")
+        has_date = _LONG_AGO.search(whole) is not None
+        is_over = _RETURNS.search(whole) is None
+        told_since = is_well and is_over and (has_date or _AGE.search(whole) is not None)
+        return cls(told_since or (has_date and is_over and _STILL.search(whole) is None), has_date and is_over)
+
+    def within(self, sentence: str) -> bool:
+        return self.all_of_it or (self.where_dated and _LONG_AGO.search(sentence) is not None)
 
 
 class _Finder:
@@ -254,6 +291,11 @@ class _Finder:
 
     def any(self, plain: str) -> bool:
         return next(iter(self.all(plain)), None) is not None
+
+
+def _blanked(plain: str, match: re.Match[str]) -> str:
+    start, end = match.span()
+    return plain[:start] + re.sub(r"\S", "~", plain[start:end]) + plain[end:]
 
 
 def _is_negated(match: re.Match[str], plain: str) -> bool:
