@@ -161,7 +161,7 @@ def build(size: int, folder: Path) -> dict[str, Any]:
     disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return {
         "passages": size,
-        "records": len(dense.vectors),
+        "records": dense.records,
         "indexing": took,
         "nearest": [percentile(near, 0.5), percentile(near, 0.95)],
         "disk": disk,

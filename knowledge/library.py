@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from errors import BadInput, BadSource
 from knowledge.reading import SUFFIXES, read_file
 from knowledge.source import Passage, Source
+from knowledge.stored import dumps
 
 SHIPPED = Path(__file__).parent / "sources"
 
@@ -60,10 +60,9 @@ class Library:
         return sha256("\n".join(sorted(marks)).encode()).hexdigest()[:16]
 
 
-@lru_cache(maxsize=50_000)
 def content_hash(source: Source) -> str:
     """sha256 (hex) of all of a source that is searched or shown."""
-    return sha256(repr(source).encode()).hexdigest()
+    return sha256(dumps(source)).hexdigest()
 
 
 def read_folder(folder: Path) -> Library:

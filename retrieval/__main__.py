@@ -33,7 +33,7 @@ def main() -> int:
         return 1
     took = time.monotonic() - began
     passages, sources = len(library.passages), len(library.sources)
-    print(f"{passages} passages of {sources} sources, {len(dense.vectors)} vectors, {took:.1f} s.")
+    print(f"{passages} passages of {sources} sources, {dense.records} vectors, {took:.1f} s.")
     return 0
 
 

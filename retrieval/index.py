@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from errors import Unavailable
 from knowledge.library import Library, content_hash
-from knowledge.source import Passage
+from knowledge.source import Passage, Source
 from retrieval.embedding import Embedder, Vectors
+from retrieval.vectors import Marks, Rows, VectorFile, dimensions_of, marks_of
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -49,20 +51,36 @@ def records(passage: Passage) -> Iterator[Record]:
         yield Record(mark, text, level, passage.id)
 
 
+LEVELS = {"passage": 0, "sentence": 1, "asked": 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """What a turn reads: vectors in memory and the nearest-record search of each clinic."""
+    """What a turn reads: vectors, mapped from a file, and the nearest-record search of each clinic."""
 
-    rows: dict[str, NDArray[np.int64]]  # "passage id/level" -> rows of `vectors`
-    vectors: NDArray[np.float16]  # (records, dimensions); half of the memory, and cosines within 0.0001
+    rows: dict[str, NDArray[np.int32]]  # passage id -> where its records of each level begin (4), then their rows
+    vectors: NDArray[np.float16]  # (rows, dimensions); half of the bytes, and cosines within 0.0001
     nearest: Callable[[str, Vectors, int], list[str]]  # clinic, query vector, how many -> passage ids, best first
 
     def of(self, passage: str, level: str) -> Vectors:
         """The vectors of one level of a passage, shape (n, dimensions); n may be 0."""
-        return self.vectors[self.rows.get(f"{passage}/{level}", _NO_ROWS)].astype(np.float32)
+        held = self.rows.get(passage, _NO_ROWS)
+        at = LEVELS[level]
+        return self.vectors[held[held[at] : held[at + 1]]].astype(np.float32)
+
+    @property
+    def records(self) -> int:
+        """How many vectors are searched."""
+        return sum(len(held) - len(_NO_ROWS) for held in self.rows.values())
 
 
-_NO_ROWS = np.zeros(0, np.int64)
+_NO_ROWS = np.full(len(LEVELS) + 1, len(LEVELS) + 1, np.int32)
+
+
+def _held(own: Sequence[Record], rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    """A passage's entry of `Dense.rows`, from its records, level by level, and their rows."""
+    counts = [0, *(sum(record.level == level for record in own) for level in LEVELS)]
+    return np.concatenate([len(counts) + np.cumsum(counts), rows]).astype(np.int32)
 
 
 class Index:
@@ -82,6 +100,8 @@ class Index:
         self._lock = FileLock(folder / "owner.lock")
         self._manifest = folder / "manifest.json"
         self._session: Any = None  # of Chroma's client, where it is a server
+        self._file: VectorFile | None = None
+        self._hashes: dict[str, tuple[Source, str]] = {}  # of what is indexed, so that only what changed is read
 
     def open(self, library: Library, progress: Progress = lambda done, total: None) -> Dense:
         """Bring the index in step with the library and load what a turn needs.
@@ -119,26 +139,31 @@ class Index:
 
         `dense` was loaded for `was`. Raises Unavailable; then what was loaded can be used as before.
         """
-        kept = {one.id for one in library.passages.values() if was.passages.get(one.id) == one}
-        new = [one for one in library.passages.values() if one.id not in kept]
+        held = {
+            key: rows for key, rows in dense.rows.items() if _same(was.passages.get(key), library.passages.get(key))
+        }
+        new = [one for one in library.passages.values() if one.id not in held]
         fresh = {record.id: record for passage in new for record in records(passage)}
         try:
             collections = {clinic: self._collection(clinic) for clinic in library.clinics}
             vectors = self._added(collections, library, fresh)
+            if self._file is None and fresh:
+                self._file = VectorFile(self._vectors_path(), vectors.shape[1])
+            rows = (self._file.add(marks_of(fresh), vectors) if self._file else 0) + np.arange(len(fresh))
             self._write_manifest(library)
             for passage in was.passages.values():
-                if passage.id not in kept and (stale := {record.id for record in records(passage)} - fresh.keys()):
+                if passage.id not in held and (stale := {record.id for record in records(passage)} - fresh.keys()):
                     (collections.get(passage.clinic) or self._collection(passage.clinic)).delete(ids=sorted(stale))
         except Exception as error:
             raise Unavailable(f"The index cannot follow the documents ({error}). It will at the next start.") from error
         finally:
             self._wait(IN_A_TURN)
-        rows = {key: at for key, at in dense.rows.items() if key.rpartition("/")[0] in kept}
-        added: dict[str, list[int]] = {}
-        for at, record in enumerate(fresh.values(), start=len(dense.vectors)):
-            added.setdefault(f"{record.passage}/{record.level}", []).append(at)
-        rows |= {key: np.asarray(value, np.int64) for key, value in added.items()}
-        return Dense(rows, np.concatenate([dense.vectors, vectors]) if fresh else dense.vectors, _nearest(collections))
+        at = 0
+        for passage in new:
+            own = list(records(passage))
+            held[passage.id] = _held(own, rows[at : at + len(own)])
+            at += len(own)
+        return Dense(held, self._file.vectors() if self._file else dense.vectors, _nearest(collections))
 
     def _added(
         self, collections: dict[str, "Chroma"], library: Library, fresh: dict[str, Record]
@@ -156,6 +181,9 @@ class Index:
 
     def close(self) -> None:
         """Give the folder up to another process."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
         self._lock.release()
 
     def is_current(self, library: Library) -> bool:
@@ -163,8 +191,11 @@ class Index:
         return not self.server and self._read_manifest() == self._wanted(library)
 
     def _wanted(self, library: Library) -> dict[str, Any]:
-        marks = {source.id: content_hash(source) for source in library.sources.values()}
-        return {"format": FORMAT, "model": self.embedder.name, "sources": dict(sorted(marks.items()))}
+        for key, source in library.sources.items():
+            if key not in self._hashes or self._hashes[key][0] is not source:
+                self._hashes[key] = source, content_hash(source)
+        marks = {key: self._hashes[key][1] for key in sorted(library.sources)}
+        return {"format": FORMAT, "model": self.embedder.name, "sources": marks}
 
     def _read_manifest(self) -> dict[str, Any] | None:
         try:
@@ -177,7 +208,7 @@ class Index:
         if self.server:
             return
         draft = self._manifest.with_suffix(".new")
-        draft.write_text(json.dumps(self._wanted(library), indent=1), encoding="utf-8")
+        draft.write_text(json.dumps(self._wanted(library)), encoding="utf-8")
         draft.replace(self._manifest)
 
     def _collection(self, clinic: str) -> "Chroma":
@@ -244,27 +275,61 @@ class Index:
         return collections
 
     def _load(self, library: Library, collections: dict[str, "Chroma"]) -> Dense:
-        rows: dict[str, list[int]] = {}
-        vectors: list[NDArray[np.float16]] = []
+        passages = list(library.passages.values())
+        marks = marks_of(record.id for passage in passages for record in records(passage))
+        rows = self._rows(passages, marks, collections)
+        held: dict[str, NDArray[np.int32]] = {}
         at = 0
-        for clinic, collection in collections.items():
-            for batch in _batches(list(_records_of(library, clinic)), ADD):
-                found = collection.get(ids=[record.id for record in batch], include=["embeddings"])
-                held = dict(zip(found["ids"], found["embeddings"], strict=True))
-                if len(held) < len(batch):
-                    if not self.server:
-                        self._manifest.unlink(missing_ok=True)  # so that the next start repairs it
-                    raise Unavailable(f"The index of {clinic} is not complete. Start again, or run `make index`.")
-                vectors.append(np.asarray([held[record.id] for record in batch], np.float16))
-                for record in batch:
-                    rows.setdefault(f"{record.passage}/{record.level}", []).append(at)
-                    at += 1
+        for passage in passages:
+            own = list(records(passage))
+            held[passage.id] = _held(own, rows[at : at + len(own)])
+            at += len(own)
+        vectors = self._file.vectors() if self._file else np.zeros((0, 1), np.float16)
+        return Dense(held, vectors, _nearest(collections))
 
-        return Dense(
-            rows={key: np.asarray(value, np.int64) for key, value in rows.items()},
-            vectors=np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float16),
-            nearest=_nearest(collections),
-        )
+    def _rows(self, passages: Sequence[Passage], marks: Marks, collections: dict[str, "Chroma"]) -> Rows:
+        """The row of each of these passages' records in the file of vectors; what it lacks is asked of Chroma."""
+        path = self._vectors_path()
+        dimensions = dimensions_of(path) if path else 0
+        self._file = VectorFile(path, dimensions) if dimensions else None
+        if path and self._file and self._file.is_worn(len(marks)):
+            self._file.close()
+            path.unlink()
+            self._file = None
+        rows = self._file.rows(marks) if self._file else np.full(len(marks), -1, np.int64)
+        if (rows < 0).any():
+            every = chain.from_iterable(map(records, passages))
+            lacking = [record for record, row in zip(every, rows, strict=True) if row < 0]
+            clinic_of = {passage.id: passage.clinic for passage in passages}
+            for clinic, collection in collections.items():
+                own = [record for record in lacking if clinic_of[record.passage] == clinic]
+                for batch in _batches(own, ADD):
+                    self._fetch(collection, clinic, [record.id for record in batch])
+            if self._file is None:
+                raise Unavailable("The index is not complete. Start again, or run `make index`.")
+            rows = self._file.rows(marks)
+        return rows
+
+    def _fetch(self, collection: "Chroma", clinic: str, ids: list[str]) -> None:
+        """Put the vectors of these records into the file, from Chroma."""
+        found = collection.get(ids=ids, include=["embeddings"])
+        if len(found["ids"]) < len(ids):
+            if not self.server:
+                self._manifest.unlink(missing_ok=True)  # so that the next start repairs it
+            raise Unavailable(f"The index of {clinic} is not complete. Start again, or run `make index`.")
+        vectors = np.asarray(found["embeddings"], np.float16)
+        if self._file is None:
+            self._file = VectorFile(self._vectors_path(), vectors.shape[1])
+        self._file.add(marks_of(found["ids"]), vectors)
+
+    def _vectors_path(self) -> Path | None:
+        """Where the vectors of this model are mapped from; with a server nothing is kept in the folder."""
+        mark = sha256(f"{FORMAT}\n{self.embedder.name}".encode()).hexdigest()[:16]
+        return None if self.server else self.folder / f"vectors-{mark}.f16"
+
+
+def _same(was: Passage | None, now: Passage | None) -> bool:
+    return was is now or was == now
 
 
 def _store(collection: "Chroma", batch: Sequence[Record]) -> None:

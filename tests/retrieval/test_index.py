@@ -65,7 +65,7 @@ def test_a_changed_passage_is_found_by_its_new_words_only(tmp_path: Path, counti
     index.close()
 
     assert dense.of("a@1#a.1", "passage").shape == (1, 384)
-    assert len(dense.vectors) == 4
+    assert dense.records == 4
 
 
 def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path, counting: Counting, embedder: Embedder):
@@ -114,3 +114,12 @@ def test_progress_is_told_to_the_end(tmp_path: Path, embedder: Embedder):
     index.close()
 
     assert told[-1] == (4, 4)
+
+
+def test_vectors_that_were_lost_beside_the_index_are_taken_from_it_again(tmp_path: Path, counting: Counting):
+    opened(tmp_path, FIRST, counting)
+    (file,) = tmp_path.glob("vectors-*")
+    file.unlink()
+
+    assert opened(tmp_path, FIRST, counting) == 0
+    assert file.exists()
