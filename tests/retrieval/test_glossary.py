@@ -23,3 +23,11 @@ def test_an_english_question_is_not_taken_for_spanish(text: str):
 
 def test_the_shipped_glossary_reads_a_plain_spanish_question():
     assert "how" in load_glossary().read("¿cuántas sesiones son?")
+
+
+def test_a_place_is_left_out_where_it_only_says_whose_page_is_meant():
+    glossary = Glossary.over({}, {}, places=("springfield", "new haven"), place_of=("page", "doctor"))
+
+    assert glossary.read("does the Springfield page say why") == "does the page say why"
+    assert glossary.read("the New Haven-based doctor") == "the doctor"
+    assert glossary.read("is it in Springfield") == "is it in Springfield"
