@@ -54,6 +54,20 @@ def test_a_question_is_answered_and_a_chip_opens_the_source_at_the_very_sentence
         assert said["y"] == pytest.approx(head["y"] + head["height"], abs=30)
 
 
+def test_what_stands_is_never_taken_away_while_the_next_answer_is_on_its_way(stage: str, visit: Visit) -> None:
+    page = visit(stage)
+    ask(page, "how many times would i go")
+    page.evaluate(
+        "() => { window.gone = 0; new MutationObserver(() => {"
+        " if (!document.querySelector('.st-key-stmt-1-1 .document')) window.gone += 1"
+        " }).observe(document.body, { childList: true, subtree: true }) }"
+    )
+    ask(page, "is there parking")
+
+    assert page.locator(".st-key-stmt-1-1 .document").is_visible()
+    assert page.evaluate("window.gone") == 0
+
+
 def test_the_keyboard_alone_opens_the_reader_and_escape_returns_to_the_chip(stage: str, visit: Visit) -> None:
     page = visit(stage)
     ways = []

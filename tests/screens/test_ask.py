@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from desk.drafting import Reply
 from desk.roles import Role
+from desk.shown import Shown
 from desk.status import Seen, Status
 from knowledge.library import Library
+from screens import ask as ask_page
 from screens.visitor import NO_COOKIE_KEY
 from tests.screens.fakes import FakeHouse
 
@@ -112,6 +115,21 @@ def test_a_new_question_closes_the_reader(page: Open) -> None:
     after = press(ask(page(), "how many times would i go"), "chip_1_1")
 
     assert "<mark>" not in words(ask(after, "is there parking"))
+
+
+def test_older_turns_are_drawn_once_for_a_new_message(page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, draw = list[int](), ask_page.thread
+
+    def counted(turns: tuple[Shown, ...], *given: Any, **more: Any) -> None:
+        drawn.append(len(turns))
+        draw(turns, *given, **more)
+
+    after = ask(page(), "how many times would i go")
+    monkeypatch.setattr(ask_page, "thread", counted)
+    shown = words(ask(after, "is there parking"))
+
+    assert drawn == [2]
+    assert shown.count('class="said-by-you"') == 2
 
 
 def test_next_source_goes_round(page: Open) -> None:
