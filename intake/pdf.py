@@ -89,6 +89,7 @@ class _Sheet:
     def _line(self, line: Line) -> None:
         number = f"{line.row}. " if line.row else ""
         origin = f"{self._day(line.at)}, {line.link.text}"
+        self._pdf.ln(self._size * 0.08)  # what belongs together stands together
         if line.label:
             self._text(f"{number}{line.label}  ·  {origin}", self._size - 1.5, muted=True)
             self._text(line.text, self._size)
