@@ -93,8 +93,8 @@ def notes_on(questionnaire: Questionnaire) -> tuple[str, ...]:
     """What whoever wrote the file should know, though it can be asked."""
     files = [item for item, _ in questionnaire.walk() if item.type is ItemType.ATTACHMENT]
     return tuple(
-        f"item {item.link_id}: of files only PDF, Word and plain text are taken, and only where all of it is words;"
-        " pictures, scans and filled-in forms are refused, because every answer is read for danger."
+        f"item {item.link_id}: of files only PDF, Word and plain text are taken. What cannot be read for danger"
+        " (scans, pictures in them, filled-in forms) is marked for a person, and handing over is due the same day."
         for item in files
     )
 

@@ -231,7 +231,7 @@ def test_check_says_which_files_are_taken_where_one_is_asked_for(tmp_path: Path,
     assert main(["check", str(own)]) == 0
     (note,) = capsys.readouterr().out.splitlines()[1:]
     assert note.startswith("own: item letter: of files only PDF, Word and plain text are taken")
-    assert "refused" in note
+    assert "marked for a person" in note
 
 
 @pytest.mark.parametrize("name", sorted(read_shelf().questionnaires))
