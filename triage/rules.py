@@ -11,7 +11,7 @@ from triage.general import General, Within
 from triage.normalise import Sentence, Spelling, sentences, spelling
 
 READER = "rules"
-SURE = 0.98  # a chance from which another reader is heard whatever the rules think is meant
+SURE = 0.99  # a chance from which another reader is heard whatever the rules think is meant
 
 DANGER = tuple(Reason(name) for name in (
     "suicide", "self_harm", "harm_to_others", "being_harmed", "medical_emergency", "voices", "third_person",
@@ -39,7 +39,8 @@ _WRITER = re.compile(
 _LONG_AGO = re.compile(
     r" (?:years ago|long ago|decades ago|as a (?:child|kid|teen|teenager|girl|boy|student)|back then|hace anos"
     r"|(?:\d+|\w+) years (?:behind|free|since|clean|to the day)|in high school|hace (?:\S+ ){1,3}anos"
-    r"|(?<!like )in (?:19\d\d|20[01]\d)|in the (?:seventies|eighties|nineties)|en (?:19\d\d|20[01]\d)|de (?:chav|jov|nin)\w+) "
+    r"|(?<!like )in (?:19\d\d|20[01]\d)|in the (?:seventies|eighties|nineties)|en (?:19\d\d|20[01]\d)"
+    r"|de (?:chav|jov|nin)\w+) "
 )
 # An age makes an old story where a life since then is told too.
 _AGE = re.compile(
@@ -56,9 +57,9 @@ _STILL = re.compile(
 )
 # What brings an old story back, however well its date is known.
 _RETURNS = re.compile(
-    r" (?:again|tonight|lately|back|relapsed|last (?:night|week|month)|yesterday|ayer|anoche|right now|rn|just (?:took|did|now)"
-    r"|this (?:morning|evening|afternoon|week|month)|otra vez|de nuevo|ahorita|tomorrow|ready|still (?:want|wish|think"
-    r"|feel|do|have|keep|cut|hear)|(?:hour|hours|minutes|days|weeks) ago|since then i) "
+    r" (?:again|tonight|lately|back|relapsed|last (?:night|week|month)|yesterday|ayer|anoche|right now|rn"
+    r"|just (?:took|did|now)|this (?:morning|evening|afternoon|week|month)|otra vez|de nuevo|ahorita|tomorrow|ready"
+    r"|still (?:want|wish|think|feel|do|have|keep|cut|hear)|(?:hour|hours|minutes|days|weeks) ago|since then i) "
 )
 _NEVER_AGAIN = re.compile(r" (?:never|not) (?:\S+ ){0,4}again(?= )")
 _TITLE = re.compile(
@@ -67,7 +68,9 @@ _TITLE = re.compile(
     r"([\"“][^\"“”\n]{2,80}[\"”]|(?<![^\s:,])['‘][^'‘’\n]{2,60}['’](?!\w))",
     re.IGNORECASE,
 )
-_QUOTING = re.compile(r" (?:called|titled|named|says|goes|dice|llama|title|lyrics?|chorus)(?: \S+){0,2} $")
+_QUOTING = re.compile(
+    r" (?:called|titled|named|says|goes|dice|llama|title|lyrics?|chorus|cancion|canta)(?: \S+){0,2} $"
+)
 _FIRST = re.compile(r" (?:i|me|my|myself|us|yo|mi|mis|quiero|voy|estoy) ")
 
 
@@ -108,12 +111,14 @@ class Reading:
         return self.verdicts[0].route if self.verdicts else None
 
     def counts(self, guess: Verdict) -> bool:
-        """Whether another reader's guess becomes a verdict. Danger always does, and what it is all but sure of; a guess
-        at safety or eligibility does not where the message only mentions it, or where its business is another."""
-        if guess.route not in (Route.SAFETY, Route.ELIGIBILITY) or guess.reason is None or self.general is None:
+        """Whether another reader's guess becomes a verdict. Danger always does, and what it is all but sure of; any
+        other guess does not where the message only mentions it, or where its business is another."""
+        if guess.route is Route.CRISIS or guess.reason is None or self.general is None:
             return True
         if guess.score is None or guess.score >= SURE:
             return True
+        if guess.route is Route.OUT_OF_SCOPE:
+            return not self.general.only_mentions(guess.reason)
         elsewhere = any(v.reason is Reason.OFF_TOPIC for v in self.verdicts) and not self.general.is_on_subject
         return not (elsewhere or guess.reason in self.not_meant or self.general.only_mentions(guess.reason))
 
@@ -144,7 +149,7 @@ class Rules:
         read = sentences(text, self._known)
         whole = " ".join(sentence.text for sentence in read)
         well_now = self._well.search(whole) is not None
-        old = _Old.of(whole, is_well=well_now or self._since.search(whole) is not None)
+        old = _Old.of(whole, is_well=well_now, has_lived_on=self._since.search(whole) is not None)
         general = self._general.within(whole)
         found: dict[Reason, Verdict] = {}
         check_in: Verdict | None = None
@@ -218,7 +223,7 @@ class Rules:
 
     def _without_idioms(self, sentence: Sentence) -> tuple[str, bool]:
         """The sentence with figures of speech blanked out, every character still at its place, and whether it holds an
-        idiom, for which no other reader reads it. What only sounds like danger to the rules is blanked for them alone."""
+        idiom, for which no other reader reads it. What only sounds like danger is blanked for the rules alone."""
         plain = sentence.text
         masked = False
         for _, match in self._sounds.all(plain):
@@ -258,12 +263,13 @@ class _Old:
     where_dated: bool
 
     @classmethod
-    def of(cls, whole: str, *, is_well: bool) -> "_Old":
+    def of(cls, whole: str, *, is_well: bool, has_lived_on: bool) -> "_Old":
         whole = _NEVER_AGAIN.sub(" ", f" {whole.strip()} ")
         has_date = _LONG_AGO.search(whole) is not None
         is_over = _RETURNS.search(whole) is None
-        told_since = is_well and is_over and (has_date or _AGE.search(whole) is not None)
-        return cls(told_since or (has_date and is_over and _STILL.search(whole) is None), has_date and is_over)
+        has_age = (is_well or has_lived_on) and _AGE.search(whole) is not None
+        all_of_it = has_date and (is_well or (is_over and (has_lived_on or _STILL.search(whole) is None)))
+        return cls(all_of_it or (has_age and is_over), has_date and is_over)
 
     def within(self, sentence: str) -> bool:
         return self.all_of_it or (self.where_dated and _LONG_AGO.search(sentence) is not None)
@@ -302,7 +308,7 @@ def _is_negated(match: re.Match[str], plain: str) -> bool:
     """A negation just before the match, or in one of the cue's gaps, in the same clause."""
     if any(_negates(gap.split()) for gap in match.groups() if gap):
         return True
-    before = plain[: match.start()].split()[-_LOOK_BACK:]
+    before = plain[: match.start()].replace(" any ", " ").split()[-_LOOK_BACK:]
     if match.group().startswith("i "):
         return before[-2:] == ["not", "that"] or (
             before[-3:-1] == ["do", "not"] and before[-1] in ("think", "feel", "say")
