@@ -167,9 +167,10 @@ class OpenPage:
             async for data in self._socket:
                 if isinstance(data, bytes):
                     self.received += len(data)
-                    self._take(ForwardMsg.FromString(data))
+                    self.take(ForwardMsg.FromString(data))
 
-    def _take(self, message: ForwardMsg) -> None:
+    def take(self, message: ForwardMsg) -> None:
+        """Whatever the server sends."""
         match message.WhichOneof("type"):
             case "file_urls_response":
                 for one in message.file_urls_response.file_urls:

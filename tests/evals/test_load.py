@@ -3,11 +3,14 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection
 
 from evals.load import Plan, Took
-from evals.open_page import open_page
+from evals.open_page import OpenPage, open_page
 from tests.journeys.conftest import free_port, serving
 from tests.loops import run
 
@@ -44,6 +47,52 @@ def test_a_simulated_visitor_asks_reads_and_waits_for_a_reply(stage: str) -> Non
         await other.close()
 
     run(visit())
+
+
+class Silent:
+    """A socket on which nothing comes."""
+
+    sent: list[bytes]
+
+    def __init__(self) -> None:
+        self.sent = []
+
+    async def send(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    async def close(self) -> None:
+        pass
+
+    def __aiter__(self) -> "Silent":
+        return self
+
+    async def __anext__(self) -> bytes:
+        await asyncio.sleep(60)
+        raise StopAsyncIteration
+
+
+def test_a_look_that_finds_something_new_is_over_when_the_whole_page_has_come() -> None:
+    looking = ForwardMsg()
+    looking.auto_rerun.fragment_id, looking.auto_rerun.interval = "part", 0.01
+    begins = ForwardMsg()
+    begins.new_session.name = "page"
+    ends = ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
+
+    async def look() -> None:
+        socket = Silent()
+        page = OpenPage(cast(ClientConnection, socket), "")
+        page.take(looking)
+        page.poll()
+        while not socket.sent:
+            await asyncio.sleep(0.01)
+        assert not page.looks
+
+        page.take(begins)
+        page.take(ends)
+        assert len(page.looks) == 1
+        await page.close()
+
+    run(look())
 
 
 def test_what_was_measured_is_said_with_its_counts() -> None:
