@@ -43,6 +43,7 @@ passages a document, three sentences of twelve words a passage, two clinics. The
 fixed random vector a word, so that texts which share words lie near each other, as with the model. Everything else is
 the program's own: the index on disk, the search by words, the ranking. The embedding of a question is the real model's.
 A changed document is one of a library of this size: embedded, stored, indexed by its words, and found.
+Memory is what the system counts as resident, pages of the mapped file of vectors that were touched included.
 The search is timed without the embedding of the question. Each size has processes of its own."""
 PAGE = Path(__file__).parents[1] / "docs" / "figures-growth.md"
 
@@ -205,10 +206,12 @@ def serve(size: int, folder: Path) -> dict[str, Any]:
     def change() -> bool:
         now = Library.of([new, *(one for one in library.sources.values() if one is not old)])
         following = index.follow(now, library, dense)
-        found = Search(Words.over(now), load_ranking(), following, made.embed)(Query(new.passages[0].text))
+        found = Search(held.following(now), load_ranking(), following, made.embed)(Query(new.passages[0].text))
         return found.evidence[0].passage.id == new.passages[0].id
 
+    busy_before = time.process_time()
     changing, is_found = _timed(change)
+    changing_busy = time.process_time() - busy_before
     index.close()
     flat = np.asarray(dense.vectors, np.float32)
     vector = made.embed(asked[:1])[0]
@@ -225,6 +228,7 @@ def serve(size: int, folder: Path) -> dict[str, Any]:
         "memory_peak": peak,
         "memory_documents": before,
         "changing": changing,
+        "changing_busy": changing_busy,
         "changed_is_found": is_found,
         "flat": [percentile(plain, 0.5), percentile(plain, 0.95)],
         "embedding": [percentile(embedding, 0.5), percentile(embedding, 0.95)],
@@ -272,9 +276,10 @@ def _page(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         "opening the index, s": lambda row: f"{row['opening']:.1f}",
         "indexing the words, s": lambda row: f"{row['words']:.1f}",
         "one changed document searched, s": lambda row: f"{row['changing']:.2f}",
+        "of which processor time, s": lambda row: f"{row['changing_busy']:.2f}",
         "the nearest 60 in Chroma, median / 95th, ms": lambda row: _pair(row["nearest"]),
         "a search beyond the embedding, median / 95th, ms": lambda row: _pair(row["search"]),
-        "of which processor time, ms": lambda row: _pair(row["search_busy"]),
+        "of the search, processor time, ms": lambda row: _pair(row["search_busy"]),
         "floor: a flat product in NumPy, ms": lambda row: _pair(row["flat"]),
         "floor: the embedding of a question, ms": lambda row: _pair(row["embedding"]),
         "memory while serving, MB": lambda row: f"{row['memory'] / 1e6:,.0f}",

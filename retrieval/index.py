@@ -17,6 +17,7 @@ from errors import Unavailable
 from knowledge.library import Library, content_hash
 from knowledge.source import Passage, Source
 from retrieval.embedding import Embedder, Vectors
+from retrieval.lexical import give_back
 from retrieval.vectors import Marks, Rows, VectorFile, dimensions_of, marks_of
 
 if TYPE_CHECKING:
@@ -285,6 +286,7 @@ class Index:
             held[passage.id] = _held(own, rows[at : at + len(own)])
             at += len(own)
         vectors = self._file.vectors() if self._file else np.zeros((0, 1), np.float16)
+        give_back()
         return Dense(held, vectors, _nearest(collections))
 
     def _rows(self, passages: Sequence[Passage], marks: Marks, collections: dict[str, "Chroma"]) -> Rows:

@@ -1,10 +1,12 @@
 """Search by words alone: BM25 over word stems and over character n-grams, both held in memory."""
 
+import ctypes
 import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from sys import intern
@@ -393,6 +395,12 @@ class Speller:
         shared = np.minimum(self.letters, _letters([word])).sum(axis=1, dtype=np.int64)
         near = 200 * shared >= LIKE * (self.lengths + len(word))
         return [self.common[at] for at in np.flatnonzero(near)]
+
+
+def give_back() -> None:
+    """Hand freed memory to the system: what an index was made with is else kept for the next one, twice the index."""
+    with suppress(OSError, AttributeError, TypeError):  # only some systems' allocators have to be asked
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _letters(of: Sequence[str]) -> NDArray[np.uint8]:

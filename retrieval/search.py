@@ -18,7 +18,7 @@ from retrieval.embedding import Embed, Vectors
 from retrieval.evidence import Evidence, Findings, Query
 from retrieval.glossary import Glossary, load_glossary
 from retrieval.index import Dense
-from retrieval.lexical import Bm25, Scores, Speller, content, content_stems, grams, stems, words, words_of
+from retrieval.lexical import Bm25, Scores, Speller, content, content_stems, give_back, grams, stems, words, words_of
 from retrieval.names import Names, short_name
 from retrieval.ranking import Ranking
 
@@ -60,7 +60,7 @@ class Words:
     def over(cls, library: Library) -> "Words":
         """Index a library's passages; for some thousands, well under a second."""
         said = _Said.of(library.passages.values())
-        return cls._of(
+        made = cls._of(
             library,
             stems=Bm25.of_words(said.whole, stems),
             stems_passage=Bm25.of_words(said.own, content_stems),
@@ -69,6 +69,9 @@ class Words:
             speller=Speller.of_words(said.whole),
             names=Names.over(library.sources.values()),
         )
+        del said
+        give_back()
+        return made
 
     def following(self, library: Library) -> "Words":
         """The same for a library that has changed: only what is new or gone is read, and every score is the same."""
