@@ -52,14 +52,12 @@ _PRESENT = re.compile(
     r" (?:want|wants|wish|wishes|am|is|are|feel|need|going|will|can|do|does|keep|think|hope|quiero|quiere|voy|va|estoy"
     r"|esta|tengo|puedo|puede|ojala) "
 )
-_STILL = re.compile(
-    r" (?:again|now|still|today|tonight|lately|came back|is back|are back|since then i|ahora|otra vez) "
-)
 # What brings an old story back, however well its date is known.
 _RETURNS = re.compile(
     r" (?:again|tonight|lately|back|relapsed|last (?:night|week|month)|yesterday|ayer|anoche|right now|rn"
     r"|just (?:took|did|now)|this (?:morning|evening|afternoon|week|month)|otra vez|de nuevo|ahorita|tomorrow|ready"
-    r"|still (?:want|wish|think|feel|do|have|keep|cut|hear)|(?:hour|hours|minutes|days|weeks) ago|since then i) "
+    r"|still (?:want|wish|think|feel|do|does|have|has|is|keep|keeps|cut|hear)|(?:hour|hours|minutes|days|weeks) ago"
+    r"|since then i) "
 )
 _NEVER_AGAIN = re.compile(r" (?:never|not) (?:\S+ ){0,4}again(?= )")
 _TITLE = re.compile(
@@ -268,8 +266,8 @@ class _Old:
         has_date = _LONG_AGO.search(whole) is not None
         is_over = _RETURNS.search(whole) is None
         has_age = (is_well or has_lived_on) and _AGE.search(whole) is not None
-        all_of_it = has_date and (is_well or (is_over and (has_lived_on or _STILL.search(whole) is None)))
-        return cls(all_of_it or (has_age and is_over), has_date and is_over)
+        is_past = has_age or (has_date and has_lived_on)
+        return cls((has_date and is_well) or (is_past and is_over), has_date and is_over)
 
     def within(self, sentence: str) -> bool:
         return self.all_of_it or (self.where_dated and _LONG_AGO.search(sentence) is not None)
@@ -319,6 +317,8 @@ def _is_negated(match: re.Match[str], plain: str) -> bool:
 def _negates(words: list[str]) -> bool:
     """The nearest negation or end of a clause is a negation, and not of stopping."""
     for place in range(len(words) - 1, -1, -1):
+        if words[place] == "not" and words[place - 1 : place] in (["reason"], ["reasons"]):
+            return False
         if words[place] in _NEGATORS:
             return _CEASE.isdisjoint(words[place + 1 : place + 3])
         if words[place] in _CLAUSE_BREAKS:
