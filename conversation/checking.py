@@ -256,7 +256,9 @@ def _edits(now: Reading, before: Reading, lexicon: Lexicon) -> Iterable[Finding]
         new = [word for word in new if not any(figure.start <= word.start < figure.end for figure in counted)]
         old = " ".join(word.text for word in before.words[low:high])
         strange = [word.text for word in new if not any(_answers(one, word.plain, lexicon) for one in theirs)]
-        surer = [word.text for word in now.words[start:stop] if _is_surer(word.plain, theirs, lexicon)]
+        surer = [
+            word.text for word in now.words[start:stop] if _is_surer(word.plain, theirs, theirs[low:high], lexicon)
+        ]
         if surer:
             yield Finding(Change.CERTAINTY, " ".join(surer), old)
         if _other_species(set(theirs[low:high]), set(mine[start:stop]), lexicon):
@@ -270,10 +272,10 @@ def _answers(one: str, other: str, lexicon: Lexicon) -> bool:
     return lexicon.alike(one, other) > 0 or {one, other} <= lexicon.certainty["maybe"]
 
 
-def _is_surer(plain: str, before: Sequence[str], lexicon: Lexicon) -> bool:
-    """A word of totality, proof or promise, where nothing of its list stood before."""
+def _is_surer(plain: str, before: Sequence[str], there: Sequence[str], lexicon: Lexicon) -> bool:
+    """A word of totality, proof or promise: in no form in the sentence before, nor one of its list where it stands."""
     lists = [lexicon.certainty[name] for name in STRONG if plain in lexicon.certainty[name]]
-    return any(not held & set(before) and stem(plain) not in {stem(one) for one in before} for held in lists)
+    return stem(plain) not in {stem(one) for one in before} and any(not held & set(there) for held in lists)
 
 
 def _left_out(now: Reading, before: Reading) -> Iterable[Finding]:

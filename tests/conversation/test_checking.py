@@ -66,6 +66,14 @@ def test_no_untouched_sentence_is_troubled(library: Library, check: Checker) -> 
     assert {checked.verdict for checked in check([Written(text) for text in texts[::9]])} == {Verdict.SUPPORTED}
 
 
+def test_a_word_of_totality_is_seen_though_another_one_stands_elsewhere_in_the_sentence(
+    library: Library, check: Checker
+) -> None:
+    surer = written(library, "To call anhedonia a symptom", ("anhedonia may be", "anhedonia will always be"))
+
+    assert check([surer])[0].verdict is Verdict.CHANGED
+
+
 def test_small_turns_of_phrase_are_left_in_peace(library: Library, check: Checker) -> None:
     draft = [
         written(
