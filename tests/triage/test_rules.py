@@ -219,6 +219,10 @@ def test_danger_at_the_end_of_fifty_thousand_characters_is_found():
         "my dad died two years ago and I want to die",
         "she left me years ago. I wish I was dead",
         "hace dos años murió mi hija y quiero morir",
+        "My wife died ten years ago. I have taken all her pills.",
+        "my boyfriend hits me. my ex did too, ten years ago",
+        "I'm happily married and I took forty tablets an hour ago.",
+        "I have zero reasons not to kill myself",
     ],
 )
 def test_danger_of_today_is_not_hidden_by_an_old_story_beside_it(text):
@@ -232,6 +236,10 @@ def test_danger_of_today_is_not_hidden_by_an_old_story_beside_it(text):
         "we sang the song 'i want to die in your arms' at the party, does singing help",
         "he hit me with facts about dopamine, what is it",
         "i laughed until i could not breathe at the dogs' names",
+        "I took an overdose at seventeen. I'm fifty, happily married, and never again.",
+        "My aunt overdosed in 1994 and still dislikes hospitals.",
+        "We said goodbye at the station and I felt nothing.",
+        "I'm giving away my chairs, the new flat is too small.",
     ],
 )
 def test_old_stories_titles_and_figures_of_speech_are_no_danger(text):
