@@ -231,9 +231,15 @@ class OpenPage:
 
 
 async def open_page(address: str, place: str = "", cookies: dict[str, str] | None = None) -> OpenPage:
-    """A page opened at `address` ("http://127.0.0.1:8501"); a fresh visitor unless `cookies` say who it is."""
-    async with httpx.AsyncClient(cookies=cookies) as client:
-        answer = await client.get(f"{address}/{place}", headers=PAGE)
+    """A page opened at `address` ("http://127.0.0.1:8501"); a fresh visitor unless `cookies` say who it is.
+
+    Unavailable if it does not open.
+    """
+    async with httpx.AsyncClient(cookies=cookies, timeout=LONGEST_WAIT_SECONDS) as client:
+        try:
+            answer = await client.get(f"{address}/{place}", headers=PAGE)
+        except httpx.HTTPError as error:
+            raise Unavailable("The page did not open within a minute.") from error
         kept = dict(cookies or {}) | dict(answer.cookies)
     socket = await connect(
         f"{address.replace('http', 'ws', 1)}/_stcore/stream",
