@@ -102,6 +102,7 @@ class Index:
         self._manifest = folder / "manifest.json"
         self._session: Any = None  # of Chroma's client, where it is a server
         self._file: VectorFile | None = None
+        self._collections: dict[str, Chroma] = {}
         self._hashes: dict[str, tuple[Source, str]] = {}  # of what is indexed, so that only what changed is read
 
     def open(self, library: Library, progress: Progress = lambda done, total: None) -> Dense:
@@ -152,9 +153,14 @@ class Index:
                 self._file = VectorFile(self._vectors_path(), vectors.shape[1])
             rows = (self._file.add(marks_of(fresh), vectors) if self._file else 0) + np.arange(len(fresh))
             self._write_manifest(library)
+            stale: dict[str, list[str]] = {}
             for passage in was.passages.values():
-                if passage.id not in held and (stale := {record.id for record in records(passage)} - fresh.keys()):
-                    (collections.get(passage.clinic) or self._collection(passage.clinic)).delete(ids=sorted(stale))
+                if passage.id not in held:
+                    old = (record.id for record in records(passage))
+                    stale.setdefault(passage.clinic, []).extend(mark for mark in old if mark not in fresh)
+            for clinic, marks in stale.items():
+                for batch in _batches(marks, ADD):
+                    (collections.get(clinic) or self._collection(clinic)).delete(ids=list(batch))
         except Exception as error:
             raise Unavailable(f"The index cannot follow the documents ({error}). It will at the next start.") from error
         finally:
@@ -213,6 +219,12 @@ class Index:
         draft.replace(self._manifest)
 
     def _collection(self, clinic: str) -> "Chroma":
+        """A clinic's collection; on a server asked for anew each time, as it may have been begun again meanwhile."""
+        if self.server or clinic not in self._collections:
+            self._collections[clinic] = self._opened(clinic)
+        return self._collections[clinic]
+
+    def _opened(self, clinic: str) -> "Chroma":
         from langchain_chroma import Chroma
         from langchain_core.embeddings import Embeddings
 
