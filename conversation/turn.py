@@ -42,10 +42,17 @@ def take_turn(
         return Turn(message, decision)
 
     helper = assist(asked, decision) if assist and not decision.needs_person else Alone()
-    question = helper.rewrite(understand(asked))
+    understood = understand(asked)
+    question = helper.rewrite(understood)
     try:
         findings = [search(part) for part in question.parts]
-        composition = helper.choose(question, findings, compose(decision, question, findings))
+        composed = compose(decision, question, findings)
+        if question is not understood:  # a model's words may find other sentences, but turn no route
+            found = [search(part) for part in understood.parts]
+            settled = compose(decision, understood, found)
+            if settled.route is not composed.route:
+                question, findings, composed = understood, found, settled
+        composition = helper.choose(question, findings, composed)
     except Unavailable:  # a broken part costs the visitor a wait, never their message
         return Turn(message, decision.as_route(Route.NOT_IN_SOURCES, Reason.TROUBLE))
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from conversation.answer import Turn
+from conversation.assistance import Alone
 from conversation.compose import Composer
+from conversation.gate import Coverage
 from conversation.reply import reply
 from conversation.turn import take_turn
 from conversation.understanding import Question
@@ -69,6 +71,32 @@ def test_a_sentence_that_is_not_its_span_is_dropped():
 
     assert not any("four visits" in statement.text for statement in turn.statements)
     assert any("weekday" in statement.text for statement in turn.statements)
+
+
+def test_words_of_a_model_that_would_turn_the_route_are_set_aside():
+    """A rewrite may find other sentences; whether there is an answer is settled by the visitor's own words."""
+
+    class Rewrites(Alone):
+        def rewrite(self, question: Question) -> Question:
+            return asked("how many visits are there")
+
+    def only_rewritten(findings: Findings, question: str, clinics) -> Coverage:
+        return Coverage(frozenset(clinics) if "visits" in question else frozenset())
+
+    def taken_with(helper: Alone) -> Turn:
+        return take_turn(
+            Message("and the weather?"),
+            triage=answerable,
+            understand=understood,
+            search=everything,
+            compose=Composer(LIBRARY, only_rewritten),
+            source_of=LIBRARY.source,
+            assist=lambda message, decision: helper,
+        )
+
+    assert taken_with(Alone()).decision.route is Route.NOT_IN_SOURCES
+    assert taken_with(Rewrites()).decision.route is Route.NOT_IN_SOURCES
+    assert taken_with(Rewrites()).understood_as == ""
 
 
 def test_a_broken_search_leaves_the_message_for_a_person():
