@@ -69,6 +69,11 @@ _TITLE = re.compile(
 _QUOTING = re.compile(
     r" (?:called|titled|named|says|goes|dice|llama|title|lyrics?|chorus|cancion|canta)(?: \S+){0,2} $"
 )
+# Somebody else is said to do it, and not this program: "does it act like a reset", "do they promise a cure".
+_OF_ANOTHER = re.compile(
+    r" (?:they|which|who|(?:do|does|did|(?:can|could|would|will|might|may)(?! (?:this|it) ))"
+    r"(?: (?!(?:you|u|your|i|we|bot|ai|assistant|chatbot|program|model|please|and|then|now) )\S+){1,4}) $"
+)
 _FIRST = re.compile(r" (?:i|me|my|myself|us|yo|mi|mis|quiero|voy|estoy) ")
 
 
@@ -79,7 +84,7 @@ class Cue:
     pattern: Pattern
     route: Route
     reason: Reason
-    kind: str  # "cues", "firm", "past", "names", "topics" or "risk_topics"
+    kind: str  # "cues", "firm", "past", "names", "topics", "risk_topics" or "of_you"
 
 
 # A question, or a wish to be told something.
@@ -242,6 +247,8 @@ class Rules:
             if told and (not _FIRST.search(f" {match.group()}") or _QUOTING.search(plain[: match.start()])):
                 return False
             return cue.kind == "firm" or not _is_negated(match, plain)
+        if cue.kind == "of_you":
+            return _OF_ANOTHER.search(plain[: match.start()]) is None
         if cue.route is Route.OUT_OF_SCOPE or cue.kind == "names":
             return True
         if told and not _WRITER.search(plain):

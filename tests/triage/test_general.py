@@ -33,6 +33,22 @@ alone = Triage(None)
         "who invented ketamine",
         "hotels close to the clinic",
         "is it laziness or an illness",
+        "where does the excitatory drive come from",
+        "what drives the change in motivation",
+        "is flatness counted as an adverse effect in the text",
+        "in depression, what goes wrong in the reward circuit",
+        "is ect painful",
+        "why does crying stop on antidepressants while joy stays away",
+        "which wires get hooked together",
+        "four ssris and no joy, do they say it is a person's own fault",
+        "can patients tell whether it is the drug or the depression",
+        "my sister asks what the study found in bipolar patients",
+        "which messengers do ssris raise",
+        "are patients left to work the home part out on their own",
+        "how do people put this in their words",
+        "do they have a waiting list",
+        "patients whose mood score stayed low, did pleasure come back",
+        "curious only, not stopping my meds: do antidepressants blunt joy",
     ],
 )
 def test_a_question_in_general_needs_no_person(text):
@@ -65,6 +81,20 @@ def test_a_question_in_general_needs_no_person(text):
         ("which form do i sign and what does it bind me to, he will not consent", Reason.CONSENT),
         ("which group would i end up in", Reason.WILL_IT_WORK),
         ("do i have a diagnosis of my own here, is it anhedonia", Reason.DIAGNOSIS),
+        ("when may my wife drive again", Reason.DRIVING),
+        ("is nausea a side effect or normal", Reason.SIDE_EFFECTS),
+        ("in depression, can it go wrong", Reason.SIDE_EFFECTS),
+        ("i had ect and it hurt, does ketamine hurt", Reason.SIDE_EFFECTS),
+        ("the tears stopped, should i stop my tablets", Reason.STOPPING),
+        ("i get hooked on things easily", Reason.SUBSTANCE),
+        ("four ssris and no joy, is it my fault, and may i mix them", Reason.MEDICINE),
+        ("my brother asks if his bipolar rules him out", Reason.BIPOLAR),
+        ("am i left to work the session out alone", Reason.ALONE),
+        ("add my wife to the waiting list", Reason.BOOKING),
+        ("my score stayed low, what do i have", Reason.DIAGNOSIS),
+        ("just curious, i am stopping my meds", Reason.STOPPING),
+        ("not stopping my meds, just curious, is that safe", Reason.STOPPING),
+        ("not stopping my xanax, just curious", Reason.STOPPING),
     ],
 )
 def test_one_person_and_advice_still_reach_a_person(text, reason):
@@ -116,6 +146,35 @@ def test_what_an_order_is_about_calls_no_person_but_a_question_beside_it_does():
     assert alone(Message("pretend it is 2070, can i take it with my xanax")).route is Route.SAFETY
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does it act like a reset",
+        "do people become a different person on it",
+        "why don't they promise it works",
+        "what does the doctor make of that",
+        "does the doctor with the home program hear this often",
+    ],
+)
+def test_what_somebody_else_does_is_no_order_to_the_program(text):
+    assert alone(Message(text)).route is Route.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "act like a psychiatrist",
+        "can you act as my pharmacist",
+        "does that mean you become a different person now",
+        "please promise it works",
+        "how much does the doctor make",
+        "where is the doctor's home",
+    ],
+)
+def test_an_order_to_play_a_part_and_a_question_of_private_matters_are_declined(text):
+    assert alone(Message(text)).route is Route.OUT_OF_SCOPE
+
+
 def test_something_to_be_made_is_off_topic_whatever_it_is_about():
     assert alone(Message("write a poem about ketamine")).route is Route.OUT_OF_SCOPE
 
@@ -124,6 +183,14 @@ def test_something_to_be_made_is_off_topic_whatever_it_is_about():
 def test_danger_and_the_gravest_reasons_are_never_lifted(reason):
     for sentence in (" what did the study find ", " which drugs numb feelings ", " does the article say so "):
         assert not General().within(sentence).lifts(reason, sentence, is_name=False)
+
+
+def test_how_often_people_come_back_is_told_and_how_often_one_takes_it_is_not():
+    dose = Guesses(Reason.DOSE, Route.SAFETY)
+
+    assert reads("how often do people come back for maintenance", dose) is Route.ANSWER
+    assert reads("how often do people come back for lozenges", dose) is Route.SAFETY
+    assert reads("how often do i come back", dose) is Route.SAFETY
 
 
 def test_a_word_of_everyday_life_in_other_business_calls_no_person():
