@@ -44,13 +44,13 @@ Chances = Callable[[Sequence[str]], Singles]  # (texts, labels), each row adding
 def tune(rows_of: Callable[[int, Chances], list[Row]], labels: int, *, seed: int = 7) -> Tuned:
     """Tune all layers but the word vectors. `rows_of` gives the rows of a round, by its number and the model so far."""
     import torch
+    from sentence_transformers import SentenceTransformer
     from torch import nn
-    from transformers import AutoModel, AutoTokenizer
 
     torch.manual_seed(seed)
     chance = random.Random(seed)
-    folder = str(packaged_torch_model())
-    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
+    loaded = SentenceTransformer(str(packaged_torch_model()), device="cpu")
+    tokenizer, model = loaded.tokenizer, loaded[0].auto_model
     model.embeddings.requires_grad_(False)
     head = nn.Linear(model.config.hidden_size, labels)
 

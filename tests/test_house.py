@@ -48,7 +48,8 @@ OURS = {
     "www.w3.org",
     "hl7.org",
     "loinc.org",
-}  # this machine, and names of alphabets and codes
+    "schemas.openxmlformats.org",
+}  # this machine, and names of alphabets, codes and formats
 NAMES = re.compile(r"^(?:.*\.)?(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?$")
 
 

@@ -41,13 +41,13 @@ class Listening:
 
     def __init__(self, page: OpenPage, name: str) -> None:
         self.page, self.name, self.heard = page, name, list[str]()
-        take = page._take
+        take = page.take
 
         def keep(message: ForwardMsg) -> None:
             self.heard += MARK.findall(message.SerializeToString().decode("utf-8", "replace"))
             take(message)
 
-        page._take = keep  # type: ignore[method-assign]
+        page.take = keep  # type: ignore[method-assign]
 
     async def write(self, number: int) -> None:
         mark = f"{self.name}{number:02d}"
