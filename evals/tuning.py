@@ -50,7 +50,8 @@ def tune(rows_of: Callable[[int, Chances], list[Row]], labels: int, *, seed: int
     torch.manual_seed(seed)
     chance = random.Random(seed)
     loaded = SentenceTransformer(str(packaged_torch_model()), device="cpu")
-    tokenizer, model = loaded.tokenizer, loaded[0].auto_model
+    tokenizer: Any = loaded.tokenizer
+    model: Any = loaded[0].auto_model
     model.embeddings.requires_grad_(False)
     head = nn.Linear(model.config.hidden_size, labels)
 
