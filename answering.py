@@ -157,13 +157,13 @@ class Answering:
                     self._encode = InTime(encode, self.settings.embedding_seconds)
                 parts = self._parts_over(self.library)
                 replace(parts, assist=None).take(Message(FIRST))  # nobody's own words wait for what is read once
+                compile_known()
                 self._parts = parts
         if self.model is not None:
             self.model.warm_up()
         if self.settings.entailment_model and self._entails is None:
             self._entails, self._drafts = load_entailment(self.settings.entailment_model), None
         self.drafts().checker.warm()
-        compile_known()
 
     def follow(self) -> bool:
         """Take up documents that were added, changed or withdrawn since; false where nothing was.
