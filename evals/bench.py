@@ -33,6 +33,7 @@ def bench() -> None:
         print(f"index from nothing, {len(library.passages)} passages: {_seconds(lambda: index.open(library)):.1f} s")
         index.close()
         print(f"index, nothing changed: {_seconds(lambda: index.open(library)):.2f} s")
+        index.close()
         dense = index.open(library)
         index.close()
         whole = parts_over(library, dense=dense, embed=embedder.embed, encode=second_reader())
