@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from conversation.checking import OPENS, Written
 from knowledge.sentences import split
@@ -60,5 +61,9 @@ def _pairs(sentences: Sequence[str], put_in: Sequence[Written]) -> Iterator[tupl
             yield place, one
 
 
+@lru_cache(maxsize=2048)  # after an edit all other pairs are as they were
 def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    """0 to 1; 0 where two sentences are too unlike for one to be an edit of the other."""
+    match = SequenceMatcher(None, one, other, autojunk=False)
+    near = match.real_quick_ratio() >= STILL and match.quick_ratio() >= STILL
+    return match.ratio() if near else 0.0
