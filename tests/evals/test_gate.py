@@ -47,9 +47,15 @@ def test_a_figure_that_is_no_longer_measured_fails(name: str, floor: Floor, tmp_
     assert main(["gate", str(page_of(tmp_path, name, without=floor))]) == 1
 
 
-def test_a_figure_short_of_its_goal_is_said_and_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_figure_short_of_its_goal_is_said_and_passes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floors = tmp_path / "floors.toml"
+    floors.write_text(f'["{DEVELOPMENT}".all]\n"right end to end" = {{ floor = 0.80, goal = 0.90 }}\n', encoding="utf-8")
+    monkeypatch.setattr("evals.gate.FLOORS", floors)
+
     assert main(["gate", str(page_of(tmp_path, DEVELOPMENT))]) == 0
-    assert "short of its goal of 0.90" in capsys.readouterr().out
+    assert "short of its goal of 0.90: right end to end: 800/1000" in capsys.readouterr().out
 
 
 def test_counting_nothing_reaches_no_floor(tmp_path: Path) -> None:
