@@ -51,7 +51,9 @@ def test_a_figure_short_of_its_goal_is_said_and_passes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     floors = tmp_path / "floors.toml"
-    floors.write_text(f'["{DEVELOPMENT}".all]\n"right end to end" = {{ floor = 0.80, goal = 0.90 }}\n', encoding="utf-8")
+    floors.write_text(
+        f'["{DEVELOPMENT}".all]\n"right end to end" = {{ floor = 0.80, goal = 0.90 }}\n', encoding="utf-8"
+    )
     monkeypatch.setattr("evals.gate.FLOORS", floors)
 
     assert main(["gate", str(page_of(tmp_path, DEVELOPMENT))]) == 0
