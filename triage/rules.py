@@ -25,7 +25,7 @@ _FILES = {
 }
 _NAMES = {"a_person": Reason.ASKED_FOR_A_PERSON}
 
-_NEGATORS = frozenset("not never no zero without nor neither nunca ni sin hardly isn".split())
+_NEGATORS = frozenset("not never no zero without nor neither nunca ni ninguna ningun sin hardly isn".split())
 _CLAUSE_BREAKS = frozenset(
     "i but and because so if or that he she they who when though although while "
     "pero y porque si que yo cuando nada".split()
@@ -67,7 +67,8 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _QUOTING = re.compile(
-    r" (?:called|titled|named|says|goes|dice|llama|title|lyrics?|chorus|cancion|canta)(?: \S+){0,2} $"
+    r" (?:(?:called|titled|named|says|goes|dice|llama|title|lyrics?|chorus|cancion)(?: \S+){0,2}"
+    r"|(?:sings|sang|canta)(?: \S+){0,5}) $"
 )
 # Somebody else is said to do it, and not this program: "does it act like a reset", "do they promise a cure".
 _OF_ANOTHER = re.compile(
