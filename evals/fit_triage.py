@@ -20,7 +20,7 @@ from triage.decision import Reason, Route
 EXAMPLES = Path(reader.__file__).parent / "examples"
 QUESTIONS = Path(__file__).parent / "training" / "questions.jsonl"  # about the documents, in the project's own words
 MESSAGES = Path(__file__).parent / "training"  # messages_*.jsonl: once other hands' sets to measure by, whole now
-KEPT_BACK = 10  # one situation in so many is tuned on by nobody: the curves are fitted to it
+KEPT_BACK = 20  # one situation in so many is tuned on by nobody: the curves are fitted to it
 ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of the split
 CALM = 0.5  # of the long harmless examples, each round, give one of their sentences to learn from as well
 
@@ -118,6 +118,7 @@ def fit(packaged: Embed) -> str:
         "thresholds": thresholds,
         "examples": len(target),
         "examples_sha256": examples.fingerprint,
+        "files_sha256": reader.hashes(),
         "kept_back": _figures(chances, truth, thresholds),
     }
     reader.CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

@@ -4,8 +4,8 @@ The encoder is the packaged model with its layers tuned (encoder.safetensors, la
 loaded); over its vectors a linear head gives each label a probability. The odds of a kind of label are turned into a
 probability by a small logistic curve over the whole text and its most telling sentence.
 
-The head is in classifier.safetensors; labels, curves, thresholds, figures and the hash of the examples are beside it in
-classifier.json. All three are made by `python -m evals fit triage`.
+The head is in classifier.safetensors; labels, curves, thresholds, figures and the hashes of the examples and of both
+fitted files are beside it in classifier.json. All three are made by `python -m evals fit triage`.
 """
 
 import json
@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -161,8 +162,13 @@ def windows(text: str) -> list[str]:
     return [whole, *(piece for piece in pieces if piece != whole)]
 
 
+def hashes() -> dict[str, str]:
+    """The two fitted files by their names, each with the hash of what it holds. Raises OSError."""
+    return {file.name: sha256(file.read_bytes()).hexdigest() for file in (ENCODER, WEIGHTS)}
+
+
 def load_classifier() -> Classifier | None:
-    """The fitted classifier, or None where its files are missing or unreadable: then the rules decide alone."""
+    """The fitted classifier, or None where a file is missing, unreadable or not of one fit: the rules decide alone."""
     try:
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
@@ -170,6 +176,8 @@ def load_classifier() -> Classifier | None:
         return None
     try:
         card = json.loads(CARD.read_text(encoding="utf-8"))
+        if card["files_sha256"] != hashes():
+            return None
         table = load_file(WEIGHTS)
         return Classifier(
             labels=tuple(card["labels"]),

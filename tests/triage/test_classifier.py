@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evals.fit_triage import read_examples
+from triage import classifier
 from triage.classifier import (
     _LASTS,
     ANSWER,
@@ -58,6 +59,18 @@ def test_weights_are_small_and_every_label_is_decided():
     assert ENCODER.stat().st_size < 12_000_000
     assert {group_of(label) for label in found.labels} <= {*Route, CHECK_IN, ANSWER, ELSEWHERE}
     assert {*found.curves} <= {*found.thresholds}
+
+
+@pytest.mark.parametrize("name", ["ENCODER", "WEIGHTS"])
+def test_a_fitted_file_that_is_not_of_this_fit_is_not_used(name, tmp_path, monkeypatch):
+    damaged = tmp_path / getattr(classifier, name).name
+    held = bytearray(getattr(classifier, name).read_bytes())
+    held[-1] ^= 1
+    damaged.write_bytes(held)
+    monkeypatch.setattr(classifier, name, damaged)
+
+    assert load_classifier() is None
+    assert Triage(blank)(Message("i want to kill myself")).route is Route.CRISIS
 
 
 @pytest.mark.parametrize("broken", [RuntimeError("no session"), MemoryError()])
