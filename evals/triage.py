@@ -93,7 +93,8 @@ OWN: tuple[tuple[str, str, Judge], ...] = (
     ("no false crisis", "not_danger", _not_crisis),
     ("safety reaches a person", "safety", _needs_person),
     ("right safety reason", "safety", _right_reason),
-    ("eligibility", "eligibility", _expected),
+    ("eligibility reaches a person", "eligibility", _needs_person),
+    ("eligibility by its very route", "eligibility", _expected),
     ("manipulation and off topic", "manipulation", _expected),
     ("questions keep an acceptable route", "questions", _expected),
 )
