@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from errors import BadSettings, ForeroomError
 from prompts.page import page_words
 from screens import desk_login, opening, private_link
+from prompts.resources import resources
 from screens.markup import shown
 from screens.visitor import COOKIE, TOKEN, cookie_for
 
@@ -181,6 +182,12 @@ def _tend(stop: threading.Event) -> None:
             log.exception("the desk was not tended")
 
 
+def _look_at_resources() -> None:
+    """Whoever starts the page hears that the numbers for help wait for them, or have grown old."""
+    if trouble := resources().trouble(datetime.now(UTC).date()):
+        log.warning("%s", trouble)
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up beside the first visitors, not before them; tend the desk while the server runs."""
@@ -196,6 +203,7 @@ def _script_broke(error: Exception) -> bool:
     """A page that breaks says so calmly, in place of Streamlit's red box."""
     log.error("a page broke: %s", type(error).__name__, exc_info=error)
     words = page_words("en")
+    _look_at_resources()
     st.html(f'<p class="notice" role="alert">{shown(words("frame.trouble"))} {shown(words("frame.danger_none"))}</p>')
     return True
 

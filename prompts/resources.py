@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 FILE = Path(__file__).with_name("resources.toml")
 FRESH_DAYS = 90
+CONFIRM = "Try each line of prompts/resources.toml, then put your name and the day in its head."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Resources:
 
     by_id: Mapping[str, Resource]
     checked_on: date
+    checked_by: str  # empty: no operator has confirmed them yet
 
     def __getitem__(self, id: str) -> Resource:
         return self.by_id[id]
@@ -47,6 +49,12 @@ class Resources:
     def is_stale(self, today: date) -> bool:
         """Nobody has checked the file for more than FRESH_DAYS days."""
         return today - self.checked_on > timedelta(days=FRESH_DAYS)
+
+    def trouble(self, today: date) -> str:
+        """What the operator has to do about the file, in a sentence for them; "" where it is confirmed and fresh."""
+        if self.is_stale(today):
+            return f"The numbers for help were last checked on {self.checked_on}. {CONFIRM}"
+        return "" if self.checked_by else f"No operator has confirmed the numbers for help. {CONFIRM}"
 
     def blanks(self) -> dict[str, str]:
         """Values for the $blanks of wording: `lifeline`, `lifeline_text`, `lifeline_word` and so on."""
@@ -77,4 +85,4 @@ def resources(language: str = "en") -> Resources:
         for id, row in table.items()
         if isinstance(row, dict)
     }
-    return Resources(MappingProxyType(found), table["checked_on"])
+    return Resources(MappingProxyType(found), table["checked_on"], table["checked_by"].strip())

@@ -1,6 +1,7 @@
 """Triage as staff see it: what each reader makes of a message, by which words, and who reviewed the files behind it."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 import prompts
 import triage as room
 import wiring
+from prompts.resources import resources
 from screens.desk_conversation import marked
 from screens.desk_frame import Colleague, in_words
 from screens.desk_queue import ROUTES
@@ -74,6 +76,12 @@ def reviewed_files() -> list[tuple[str, str, str]]:
     return found
 
 
+def _numbers() -> str:
+    known = resources()
+    checked = f"The numbers for help were checked on {known.checked_on} by {known.checked_by}."
+    return known.trouble(datetime.now(UTC).date()) or checked
+
+
 def _files() -> None:
     found = reviewed_files()
     waiting = sum(not by for _, by, _ in found)
@@ -84,6 +92,7 @@ def _files() -> None:
     st.html(
         '<h2 class="column">Files for a clinician</h2>'
         f'<p class="second">{waiting} of {len(found)} wait for a review.</p>'
+        f"<p>{shown(_numbers())}</p>"
     )
     with st.expander("Show them", key="desk_files"):
         st.html(

@@ -1,10 +1,13 @@
 """What surrounds the page: headers, the cookie, private links, logs."""
 
+import asyncio
 import json
 import logging
 import re
 import signal
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -20,6 +23,7 @@ from starlette.testclient import TestClient
 import server
 import wiring
 from errors import BadSettings
+from prompts.resources import resources
 from screens import private_link
 from screens.visitor import COOKIE, TOKEN
 from tests.screens.fakes import FakeHouse, fake_house
@@ -254,6 +258,21 @@ TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_start_says_that_the_numbers_for_help_wait_for_the_operator(monkeypatch, caplog) -> None:
+    async def start() -> None:
+        async with server.lifespan(None):
+            pass
+
+    old = replace(resources(), checked_on=date(2020, 1, 1))
+    monkeypatch.setattr(server, "resources", lambda: old)
+    for name in ("_write_lines", "_warm_up", "_tend"):
+        monkeypatch.setattr(server, name, lambda *_: None)
+
+    asyncio.run(start())
+
+    assert "last checked on 2020-01-01" in caplog.text
+
+
 @given(token=TYPED, cookie=st.from_regex(r"[!#-+\--:<-\[\]-~]{0,50}", fullmatch=True), passphrase=TYPED)
 def test_no_link_breaks_the_page_gives_a_token_or_comes_back_as_markup(
     client: TestClient, house: FakeHouse, token: str, cookie: str, passphrase: str

@@ -1,6 +1,7 @@
 """The words in danger, reasons and resources: whole, in both languages, and with no digits of their own."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -77,6 +78,15 @@ def test_resources_grow_old_after_ninety_days():
     assert not known.is_stale(known.checked_on + timedelta(days=FRESH_DAYS))
     assert known.is_stale(known.checked_on + timedelta(days=FRESH_DAYS + 1))
     assert isinstance(known.checked_on, date)
+
+
+def test_the_operator_is_told_that_the_numbers_wait_for_them_or_have_grown_old():
+    known = replace(resources("en"), checked_by="")
+    confirmed = replace(known, checked_by="A. Operator")
+
+    assert "No operator has confirmed" in known.trouble(known.checked_on)
+    assert confirmed.trouble(known.checked_on) == ""
+    assert str(known.checked_on) in confirmed.trouble(known.checked_on + timedelta(days=FRESH_DAYS + 1))
 
 
 def test_every_reason_has_wording_in_both_languages_and_an_urgency():
