@@ -6,12 +6,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import httpx
 import kubernetes_validate
 import pytest
 import yaml
 from check_jsonschema import main as check_jsonschema
 
 from settings import PREFIX, Settings
+from tests.journeys.conftest import free_port
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 KUBERNETES = "1.30"
@@ -52,19 +54,56 @@ def test_only_settings_there_are_are_set(file: str) -> None:
     assert named <= known
 
 
-def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
+def test_an_image_takes_in_nothing_that_git_ignores() -> None:
+    ignored, kept_out = (
+        {line.rstrip("/") for line in file.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"}
+        for file in (DEPLOY.parent / ".gitignore", DEPLOY / "Dockerfile.dockerignore")
+    )
+
+    assert ignored <= {line.removeprefix("**/") for line in kept_out}
+
+
+@pytest.fixture
+def nginx(tmp_path: Path) -> list[str]:
+    """The command over our own configuration, on a port of its own, with nobody behind it."""
     if shutil.which("nginx") is None:
         reason = "nginx was not found (install the package nginx)."
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8").replace("app1", "127.0.0.1").replace("app2", "127.0.0.2")
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    for was, now in (
+        ("app1:8501", "127.0.0.1:9"),
+        ("app2:8501", "127.0.0.2:9"),
+        ("listen 8080", f"listen 127.0.0.1:{free_port()}"),
+        ("worker_processes auto", "daemon off"),
+        ("/dev/stdout", f"{tmp_path}/access.log"),
+    ):
+        assert was in text
+        text = text.replace(was, now)
     (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/nginx.pid;\n{text}", encoding="utf-8")
-    done = subprocess.run(
-        ["nginx", "-t", "-p", str(tmp_path), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return ["nginx", "-p", str(tmp_path), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")]
+
+
+def test_nginx_takes_its_configuration(nginx: list[str]) -> None:
+    done = subprocess.run([*nginx, "-t"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_nginx_writes_no_private_link_down_even_when_nobody_answers(nginx: list[str], tmp_path: Path) -> None:
+    address = "http://" + re.findall(r"listen ([\d.:]+)", (tmp_path / "nginx.conf").read_text(encoding="utf-8"))[0]
+    secret = "s" * 43
+    with (tmp_path / "errors.log").open("w") as errors:
+        proxy = subprocess.Popen(nginx, stderr=errors)
+        try:
+            for path in (f"/c/{secret}", f"/invite/{secret}", f"/?from={secret}"):
+                answer = httpx.Client(transport=httpx.HTTPTransport(retries=5)).get(f"{address}{path}")
+                assert answer.status_code == 502
+        finally:
+            proxy.terminate()
+            proxy.wait(timeout=10)
+    access = (tmp_path / "access.log").read_text(encoding="utf-8")
+
+    assert access.count(" 502 ") == 3
+    assert secret not in access + (tmp_path / "errors.log").read_text(encoding="utf-8")

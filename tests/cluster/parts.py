@@ -132,9 +132,7 @@ class Cluster:
         ):
             assert was in text, was
             text = text.replace(was, now)
-        (folder / "nginx.conf").write_text(
-            f"pid {folder}/nginx.pid;\nerror_log stderr error;\n{text}", encoding="utf-8"
-        )
+        (folder / "nginx.conf").write_text(f"pid {folder}/nginx.pid;\n{text}", encoding="utf-8")
         self.address = f"http://127.0.0.1:{ports[3]}"
         program = shutil.which("nginx")
         assert program is not None, "nginx was not found (install the package nginx)."
