@@ -6,12 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from errors import BadSettings
 
 PREFIX = "FOREROOM_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseSettings):
@@ -43,7 +44,6 @@ class Settings(BaseSettings):
     chroma_url: str = Field(
         default="", description="A Chroma server that several processes share; empty: the index lies in the data folder"
     )
-    workbench: bool = Field(default=False, description="Show what was retrieved, with scores; only on loopback")
     keep_days: int = Field(
         default=90, ge=1, le=3650, description="How long a conversation is kept after its last message"
     )
@@ -56,8 +56,9 @@ class Settings(BaseSettings):
         default="", description="The key that wraps conversation keys; empty: a file in the data folder"
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="Addresses, separated by commas, whose X-Forwarded-For is believed"
+        default=(), description="Addresses and networks, separated by commas, whose X-Forwarded headers are believed"
     )
+    workbench: bool = Field(default=False, description="Show what was retrieved, with scores; only on this machine")
 
     reply_greeting: str = Field(default="", description="How a drafted reply begins; empty: the house's own wording")
     reply_signature: str = Field(default="", description="How it ends; $name and $clinic are filled in")
@@ -82,6 +83,14 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("workbench")
+    @classmethod
+    def _only_here(cls, value: bool, given: ValidationInfo) -> bool:
+        host, *reached = (given.data.get(name) for name in ("host", "public_url", "trusted_proxies"))
+        if value and (host not in LOOPBACK or any(reached)):
+            raise ValueError("the workbench is for this machine alone, and other settings open the page to visitors")
+        return value
 
     @field_validator("model_prices")
     @classmethod

@@ -10,6 +10,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 import make
 from settings import PREFIX, Settings
@@ -108,6 +109,15 @@ def test_readme_and_env_example_name_the_settings_there_are() -> None:
 
 def test_env_example_changes_nothing() -> None:
     assert Settings(_env_file=HERE / ".env.example") == Settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    "opened", [{"host": "0.0.0.0"}, {"public_url": "https://ask.example.org"}, {"trusted_proxies": "10.0.0.0/8"}]
+)
+def test_the_workbench_is_refused_where_others_can_reach_the_page(opened: dict[str, str]) -> None:
+    assert Settings(_env_file=None, workbench=True).workbench
+    with pytest.raises(ValidationError, match="for this machine alone"):
+        Settings(_env_file=None, workbench=True, **opened)
 
 
 @pytest.mark.parametrize("path", [path for path in code() if path.name != "settings.py"], ids=name_of)
