@@ -26,12 +26,14 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from desk.pace import is_among
 from errors import BadSettings, ForeroomError
 from prompts.page import page_words
-from screens import desk_login, opening, private_link
 from prompts.resources import resources
+from screens import desk_login, opening, private_link
 from screens.markup import shown
 from screens.visitor import COOKIE, TOKEN, cookie_for
+from settings import load_settings
 
 if TYPE_CHECKING:
     from wiring import Services
@@ -96,6 +98,8 @@ class Guarded:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
+        if _proxy_says_https(request):
+            scope["scheme"] = "https"
         wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
         needs_token = wants_page and not TOKEN.fullmatch(request.cookies.get(COOKIE, ""))
 
@@ -113,6 +117,13 @@ class Guarded:
             await send(message)
 
         await self.app(scope, receive, send_guarded)
+
+
+def _proxy_says_https(request: Request) -> bool:
+    """A proxy of ours had the visitor's request over https."""
+    peer = request.client.host if request.client else ""
+    says = request.headers.get("x-forwarded-proto", "") == "https"
+    return says and is_among(peer, load_settings().trusted_proxies)
 
 
 def is_https(scope: Scope) -> bool:
@@ -171,6 +182,12 @@ def _warm_up() -> None:
     gc.enable()
 
 
+def _look_at_resources() -> None:
+    """Whoever starts the page hears that the numbers for help wait for them, or have grown old."""
+    if trouble := resources().trouble(datetime.now(UTC).date()):
+        log.warning("%s", trouble)
+
+
 def _tend(stop: threading.Event) -> None:
     """Letters, claims that ran out, what is over: every few seconds until the server stops."""
     while not stop.wait(SECONDS_BETWEEN_ROUNDS):
@@ -182,16 +199,11 @@ def _tend(stop: threading.Event) -> None:
             log.exception("the desk was not tended")
 
 
-def _look_at_resources() -> None:
-    """Whoever starts the page hears that the numbers for help wait for them, or have grown old."""
-    if trouble := resources().trouble(datetime.now(UTC).date()):
-        log.warning("%s", trouble)
-
-
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up beside the first visitors, not before them; tend the desk while the server runs."""
     _write_lines()
+    _look_at_resources()
     stop = threading.Event()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     threading.Thread(target=_tend, args=(stop,), name="tending", daemon=True).start()
@@ -203,7 +215,6 @@ def _script_broke(error: Exception) -> bool:
     """A page that breaks says so calmly, in place of Streamlit's red box."""
     log.error("a page broke: %s", type(error).__name__, exc_info=error)
     words = page_words("en")
-    _look_at_resources()
     st.html(f'<p class="notice" role="alert">{shown(words("frame.trouble"))} {shown(words("frame.danger_none"))}</p>')
     return True
 

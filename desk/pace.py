@@ -89,13 +89,14 @@ def address_of(peer: str, forwarded: str | None, trusted: Collection[str]) -> st
     """
     address = peer
     for hop in reversed((forwarded or "").split(",")):
-        if not _is_among(address, trusted) or not hop.strip():
+        if not is_among(address, trusted) or not hop.strip():
             break
         address = hop.strip()[:60]
     return address
 
 
-def _is_among(address: str, trusted: Collection[str]) -> bool:
+def is_among(address: str, trusted: Collection[str]) -> bool:
+    """The address is one of these addresses or lies in one of these networks."""
     try:
         here = ipaddress.ip_address(address)
     except ValueError:

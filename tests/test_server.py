@@ -26,6 +26,7 @@ from errors import BadSettings
 from prompts.resources import resources
 from screens import private_link
 from screens.visitor import COOKIE, TOKEN
+from settings import Settings
 from tests.screens.fakes import FakeHouse, fake_house
 
 PAGE = {"accept": "text/html"}
@@ -58,14 +59,19 @@ def begun(house: FakeHouse, token: str) -> str:
     return token
 
 
-def test_every_response_carries_the_security_headers(client: TestClient) -> None:
-    headers = client.get("/", headers=PAGE).headers
+@pytest.mark.parametrize("path", ["/", "/first", "/notes", "/readyz", "/c/nobodys", "/not-there"])
+def test_every_response_carries_the_security_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path, headers=PAGE).headers
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
 
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
-    assert "frame-ancestors" in headers["content-security-policy"]
-    assert "'unsafe-eval'" not in headers["content-security-policy"]
-    assert re.search(r"script-src [^;]*'unsafe-inline'", headers["content-security-policy"]) is None
+    assert headers["x-robots-tag"] == "noindex"
+    assert "camera=()" in headers["permissions-policy"]
+    for part in ("default-src", "connect-src", "base-uri", "form-action", "frame-ancestors"):
+        assert policy[part] == "'self'"
+    assert policy["object-src"] == "'none'"
+    assert not re.search(r"'unsafe-|https?:|\*", policy["script-src"])
 
 
 def test_the_first_page_sets_an_unguessable_cookie_that_scripts_cannot_read(client: TestClient) -> None:
@@ -81,6 +87,20 @@ def test_over_https_the_cookie_is_secure(client: TestClient) -> None:
     client.base_url = client.base_url.copy_with(scheme="https")
 
     assert "Secure" in client.get("/", headers=PAGE).headers["set-cookie"]
+
+
+@pytest.mark.parametrize(("peer", "secure"), [("10.1.2.3", True), ("192.0.2.7", False)])
+def test_only_a_proxy_of_ours_is_believed_that_the_visitor_came_by_https(
+    house: FakeHouse, monkeypatch: pytest.MonkeyPatch, peer: str, secure: bool
+) -> None:
+    monkeypatch.setattr(server, "load_settings", lambda: Settings(_env_file=None, trusted_proxies="10.0.0.0/8"))
+    routes = [Route("/first", server.first_page), *private_link.ROUTES]
+    app = Starlette(routes=routes, middleware=[Middleware(server.Guarded)])
+    visitor = TestClient(app, client=(peer, 5), headers=PAGE | {"x-forwarded-proto": "https"}, follow_redirects=False)
+
+    for answer in (visitor.get("/first"), visitor.get(f"/c/{begun(house, 'a' * 43)}")):
+        assert ("Secure" in answer.headers["set-cookie"]) is secure
+    assert "Secure" not in TestClient(app, client=(peer, 5), headers=PAGE).get("/first").headers["set-cookie"]
 
 
 def test_a_visitor_who_has_a_cookie_keeps_it(client: TestClient) -> None:
@@ -238,6 +258,21 @@ def test_a_log_line_is_json_without_anybodys_words() -> None:
     assert "lamictal" not in json.dumps(line)
 
 
+def test_every_start_says_that_the_numbers_for_help_wait_for_the_operator(monkeypatch, caplog) -> None:
+    async def start() -> None:
+        async with server.lifespan(None):
+            pass
+
+    old = replace(resources(), checked_on=date(2020, 1, 1))
+    monkeypatch.setattr(server, "resources", lambda: old)
+    for name in ("_write_lines", "_warm_up", "_tend"):
+        monkeypatch.setattr(server, name, lambda *_: None)
+
+    asyncio.run(start())
+
+    assert "last checked on 2020-01-01" in caplog.text
+
+
 def test_a_page_whose_key_is_missing_stops_instead_of_pretending_to_be_there(monkeypatch, caplog) -> None:
     def refuse() -> None:
         raise BadSettings("The master key is missing.")
@@ -258,21 +293,6 @@ TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_start_says_that_the_numbers_for_help_wait_for_the_operator(monkeypatch, caplog) -> None:
-    async def start() -> None:
-        async with server.lifespan(None):
-            pass
-
-    old = replace(resources(), checked_on=date(2020, 1, 1))
-    monkeypatch.setattr(server, "resources", lambda: old)
-    for name in ("_write_lines", "_warm_up", "_tend"):
-        monkeypatch.setattr(server, name, lambda *_: None)
-
-    asyncio.run(start())
-
-    assert "last checked on 2020-01-01" in caplog.text
-
-
 @given(token=TYPED, cookie=st.from_regex(r"[!#-+\--:<-\[\]-~]{0,50}", fullmatch=True), passphrase=TYPED)
 def test_no_link_breaks_the_page_gives_a_token_or_comes_back_as_markup(
     client: TestClient, house: FakeHouse, token: str, cookie: str, passphrase: str
