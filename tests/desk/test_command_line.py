@@ -103,6 +103,8 @@ def test_a_backup_goes_into_another_folder(data: Path, tmp_path_factory: pytest.
     other = tmp_path_factory.mktemp("other")
     assert run(data, "backup", str(other / "all.zip")) == 0
     assert run(other, "restore", str(other / "all.zip")) == 0
+    assert run(other, "list") == 1  # the key is not in it
+    assert "pills" not in capsys.readouterr().out
     (other / "master.key").write_bytes((data / "master.key").read_bytes())
     (other / "master.key").chmod(0o600)
     capsys.readouterr()
