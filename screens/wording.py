@@ -9,14 +9,18 @@ from prompts.wording import wording
 from screens.danger_line import link
 from screens.markup import shown
 from triage.care_words import CareBlock, care_block
+from triage.care_words import care_steps as step_of_each
 from triage.decision import Decision, Language, Reason, Route
 from triage.reasons import reasons
 
 
 def care_steps(turns: Iterable[Shown]) -> dict[int, int]:
     """Which step of care each turn in danger is, by message id; the first is 0."""
-    in_danger = [turn.id for turn in turns if turn.turn and turn.turn.decision.route is Route.CRISIS]
-    return {message: step for step, message in enumerate(in_danger)}
+    in_danger = [
+        (turn.id, turn.turn.decision) for turn in turns if turn.turn and turn.turn.decision.route is Route.CRISIS
+    ]
+    steps = step_of_each(decision for _, decision in in_danger)
+    return {message: step for (message, _), step in zip(in_danger, steps, strict=True)}
 
 
 def care(made: Turn, language: str, step: int) -> CareBlock:

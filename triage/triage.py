@@ -21,6 +21,7 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]  # (n, 384) rows of lengt
 
 Guessed = tuple[tuple[Verdict, ...], bool]  # what the second reader found, and whether a warm line is asked for
 NOTHING: Guessed = ((), False)
+Earlier = tuple[Heard, tuple[Reason, ...]]  # what an earlier line means for care, and the danger read in it
 REMEMBERED = 4096  # earlier lines whose meaning for care is kept, each under a hash of its words
 
 
@@ -35,7 +36,7 @@ class Triage:
         if embed is not None and classifier is None:
             self._classifier = load_classifier()
         self.by_rules_alone = embed is None or self._classifier is None
-        self._heard_before: dict[bytes, Heard] = {}
+        self._heard_before: dict[bytes, Earlier] = {}
 
     def __call__(self, message: Message) -> Decision:
         reading = self._rules(message.text)
@@ -54,8 +55,9 @@ class Triage:
         if heard is Heard.OTHER and reading.is_safe:
             heard = Heard.SAFE
         now = care_states.after(before, heard)
-        if care_states.keeps_crisis(now) and heard is not Heard.DANGER:
-            verdicts.append(Verdict("care", Route.CRISIS, self._earlier_danger(message), ""))
+        if care_states.keeps_crisis(now):
+            earlier = self._earlier_danger(message, is_new=heard is Heard.DANGER)
+            verdicts += [Verdict("care", Route.CRISIS, reason, "") for reason in earlier]
         decision = _decide(message, verdicts, warm, now, reading)
         return replace(decision, asks=reading.beside_safe) if answers_care else decision
 
@@ -75,10 +77,9 @@ class Triage:
 
     def _replayed(self, message: Message) -> Care:
         """The care state the visitor's earlier lines lead to, where no stored state was handed in."""
-        said = (line.text for line in message.history if line.speaker is Speaker.VISITOR)
-        return care_states.replay([self._heard(text) for text in said])
+        return care_states.replay([self._heard(text)[0] for text in reversed(_said_before(message))])
 
-    def _heard(self, text: str) -> Heard:
+    def _heard(self, text: str) -> Earlier:
         """What an earlier line means for care; read once, and again only if a reader was missing."""
         mark = sha256(text.encode(errors="surrogatepass")).digest()
         if (known := self._heard_before.get(mark)) is not None:
@@ -86,22 +87,28 @@ class Triage:
         reading = self._rules(text)
         guessed = None if reading.route is Route.CRISIS else self._classified(text, reading)
         verdicts, _ = guessed or NOTHING
-        heard = Heard.SAFE if reading.is_safe else Heard.OTHER
-        if reading.route is Route.CRISIS or (heard is Heard.OTHER and any(v.route is Route.CRISIS for v in verdicts)):
-            heard = Heard.DANGER
+        danger = [v.reason for v in (*reading.verdicts, *verdicts) if v.route is Route.CRISIS and v.reason is not None]
+        earlier: Earlier = (Heard.SAFE if reading.is_safe else Heard.OTHER, ())
+        if danger and (reading.route is Route.CRISIS or not reading.is_safe):
+            earlier = (Heard.DANGER, tuple(dict.fromkeys(danger)))
         if reading.route is Route.CRISIS or guessed is not None:
             if len(self._heard_before) >= REMEMBERED:
                 self._heard_before.clear()
-            self._heard_before[mark] = heard
-        return heard
+            self._heard_before[mark] = earlier
+        return earlier
 
-    def _earlier_danger(self, message: Message) -> Reason:
-        for line in reversed(message.history):
-            if line.speaker is Speaker.VISITOR:
-                found = self._rules(line.text).verdicts
-                if found and found[0].route is Route.CRISIS and found[0].reason is not None:
-                    return found[0].reason
-        return Reason.SUICIDE
+    def _earlier_danger(self, message: Message, *, is_new: bool) -> tuple[Reason, ...]:
+        """Of which kind the danger was that keeps this message in care; beside danger that `is_new`, only whose."""
+        dangers = [found for text in _said_before(message) if (found := self._heard(text)[1])]
+        young = (Reason.MINOR_IN_DANGER,) if any(Reason.MINOR_IN_DANGER in found for found in dangers) else ()
+        if is_new:
+            return young
+        return tuple(dict.fromkeys((*dangers[0], *young))) if dangers else (Reason.SUICIDE,)
+
+
+def _said_before(message: Message) -> list[str]:
+    """The visitor's earlier lines, newest first."""
+    return [line.text for line in reversed(message.history) if line.speaker is Speaker.VISITOR]
 
 
 def _decide(message: Message, verdicts: list[Verdict], warm: bool, now: Care, reading: Reading) -> Decision:
@@ -127,7 +134,7 @@ def _decide(message: Message, verdicts: list[Verdict], warm: bool, now: Care, re
         words=tuple(dict.fromkeys(verdict.words for verdict in deciding if verdict.words)),
         check_in=warm and route not in (Route.CRISIS, Route.OUT_OF_SCOPE),
         care=now,
-        language=message.language or language_of(message.text),
+        language=message.language or language_of(message.text, _said_before(message)),
         verdicts=tuple(verdicts),
     )
 

@@ -6,10 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.care import Heard, after, keeps_crisis, replay
-from triage.decision import Care, Message, Route, Said, Speaker
+from triage.decision import Care, Message, Reason, Route, Said, Speaker, Verdict
 from triage.triage import Triage
 
 alone = Triage(None)
+
+
+class SeesAnEmergency:
+    """A second reader for which one line is an emergency."""
+
+    def read(self, text, embed, *, is_well=False):
+        is_one = "strange" in text
+        return ((Verdict("classifier", Route.CRISIS, Reason.EMERGENCY, text, 0.9),) if is_one else ()), False
+
+
 BY_VISITOR = (Heard.DANGER, Heard.SAFE, Heard.OTHER)
 
 
@@ -60,6 +70,23 @@ def test_care_is_replayed_from_the_visitors_lines_where_no_state_is_stored():
     history = (Said(Speaker.VISITOR, "i want to die"), Said(Speaker.PROGRAM, "Are you safe right now?"))
 
     assert alone(Message("how many infusions", history)).route is Route.CRISIS
+
+
+def test_care_goes_on_in_the_kind_of_danger_that_was_read_by_whichever_reader():
+    def after(first, then):
+        history = (Said(Speaker.VISITOR, first), Said(Speaker.PROGRAM, "Are you safe right now?"))
+        return alone(Message(then, history, care=Care.ASKED)).reasons
+
+    assert Reason.BEING_HARMED in after("my husband choked me last night", "nvm")
+    assert Reason.MINOR_IN_DANGER in after("im 15 and i want to die", "no")
+    assert Reason.MINOR_IN_DANGER in after("im 15 and i want to die", "i started hurting my arms again")
+
+
+def test_a_kind_only_the_second_reader_saw_is_not_taken_for_suicide():
+    sees = Triage(lambda texts: np.zeros((len(texts), 384), np.float32), classifier=SeesAnEmergency())
+    history = (Said(Speaker.VISITOR, "it is all going strange since the visit"),)
+
+    assert sees(Message("ok", history, care=Care.ASKED)).reasons == (Reason.EMERGENCY,)
 
 
 def test_what_the_program_said_discloses_nothing():

@@ -10,7 +10,7 @@ import pytest
 
 from prompts.resources import FRESH_DAYS, resources
 from prompts.wording import names, wording
-from triage.care_words import care_block
+from triage.care_words import care_block, care_steps
 from triage.decision import Decision, Language, Reason, Route, Urgency
 from triage.reasons import reasons, urgency_minutes
 from triage.rules import DANGER
@@ -42,6 +42,32 @@ def test_a_later_step_promises_to_come_back_only_to_a_question(message):
 
     assert "question" in care_block(decision, "en", 1, "how many infusions is it").title
     assert "question" not in care_block(decision, "en", 1, message).title
+
+
+def decisions(*kinds: tuple[Reason, ...]) -> list[Decision]:
+    return [Decision(Route.CRISIS, reasons) for reasons in kinds]
+
+
+@pytest.mark.parametrize("later", [Reason.EMERGENCY, Reason.BEING_HARMED])
+def test_an_emergency_or_violence_that_comes_up_later_opens_with_its_own_first_words(later):
+    turns = decisions((Reason.SUICIDE,), (Reason.SUICIDE,), (later,), (later,), (Reason.SUICIDE,))
+
+    assert care_steps(turns) == [0, 1, 0, 1, 2]
+
+
+def test_a_parent_who_writes_of_a_child_gets_the_words_for_whoever_looks_after_another():
+    parent = care_block(Decision(Route.CRISIS, (Reason.MINOR_IN_DANGER, Reason.THIRD_PERSON)), "en", 0)
+
+    assert "looking out for them" in parent.title
+
+
+def test_voices_that_command_come_before_what_they_command():
+    assert "voices" in care_block(Decision(Route.CRISIS, (Reason.SUICIDE, Reason.VOICES)), "en", 0).lines[0]
+
+
+@pytest.mark.parametrize("message", ["what do i do?", "what now", "should i call?", "¿qué hago?", "are you a person?"])
+def test_a_question_about_the_danger_itself_is_not_put_off(message):
+    assert "question" not in care_block(Decision(Route.CRISIS, (Reason.SUICIDE,)), "en", 1, message).title
 
 
 def test_an_emergency_never_gets_the_wording_for_suicide():
