@@ -8,6 +8,9 @@ from screens.frame import LEAVE_TO
 from screens.markup import shown
 
 STYLE = Path(__file__).with_name("opening.css")
+PLAIN = (
+    "body{max-width:40em;margin:12vh auto;padding:0 16px;font:18px/30px system-ui,sans-serif;color-scheme:light dark}"
+)
 
 
 def with_opening(index: str, language: str, *, returning: bool) -> str:
@@ -24,6 +27,22 @@ def with_opening(index: str, language: str, *, returning: bool) -> str:
 def language_of(accepted: str) -> str:
     """The language of the opening from an Accept-Language header."""
     return "es" if accepted.strip().lower().startswith("es") else "en"
+
+
+def away() -> str:
+    """The page of a proxy with nobody behind it, in both languages (HTML); deploy/away.html holds it."""
+    told = (
+        f'<main lang="{language}"><h1>{shown(page_words(language)("frame.name"))}</h1>'
+        f"<p>{shown(page_words(language)('opening.away'))}</p><p>{danger_line(language)}</p></main>"
+        for language in ("en", "es")
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{shown(page_words('en')('frame.name'))}</title>\n<style>{PLAIN}</style>\n"
+        + "\n".join(told)
+        + "\n</html>\n"
+    )
 
 
 def _opening(language: str, returning: bool) -> str:

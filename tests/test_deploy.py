@@ -12,6 +12,8 @@ import pytest
 import yaml
 from check_jsonschema import main as check_jsonschema
 
+from prompts.resources import resources
+from screens.opening import away
 from settings import PREFIX, Settings
 from tests.journeys.conftest import free_port
 
@@ -76,8 +78,9 @@ def nginx(tmp_path: Path) -> list[str]:
         ("app1:8501", "127.0.0.1:9"),
         ("app2:8501", "127.0.0.2:9"),
         ("listen 8080", f"listen 127.0.0.1:{free_port()}"),
-        ("worker_processes auto", "daemon off"),
+        ("worker_processes auto", "daemon off; master_process off"),
         ("/dev/stdout", f"{tmp_path}/access.log"),
+        ("/usr/share/nginx/foreroom", str(DEPLOY)),
     ):
         assert was in text
         text = text.replace(was, now)
@@ -91,15 +94,16 @@ def test_nginx_takes_its_configuration(nginx: list[str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_nginx_writes_no_private_link_down_even_when_nobody_answers(nginx: list[str], tmp_path: Path) -> None:
+def test_when_no_process_answers_nginx_says_whom_to_call_and_writes_no_private_link_down(
+    nginx: list[str], tmp_path: Path
+) -> None:
     address = "http://" + re.findall(r"listen ([\d.:]+)", (tmp_path / "nginx.conf").read_text(encoding="utf-8"))[0]
     secret = "s" * 43
     with (tmp_path / "errors.log").open("w") as errors:
         proxy = subprocess.Popen(nginx, stderr=errors)
         try:
-            for path in (f"/c/{secret}", f"/invite/{secret}", f"/?from={secret}"):
-                answer = httpx.Client(transport=httpx.HTTPTransport(retries=5)).get(f"{address}{path}")
-                assert answer.status_code == 502
+            with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as visitor:
+                told = [visitor.get(address + path) for path in (f"/c/{secret}", f"/invite/{secret}", f"/?a={secret}")]
         finally:
             proxy.terminate()
             proxy.wait(timeout=10)
@@ -107,3 +111,14 @@ def test_nginx_writes_no_private_link_down_even_when_nobody_answers(nginx: list[
 
     assert access.count(" 502 ") == 3
     assert secret not in access + (tmp_path / "errors.log").read_text(encoding="utf-8")
+    for answer in told:
+        assert (answer.status_code, answer.text) == (502, away())
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_page_of_nginx_is_made_of_the_pages_own_words_and_names_help() -> None:
+    page = (DEPLOY / "away.html").read_text(encoding="utf-8")
+
+    assert page == away()
+    assert page.count(resources("en")["lifeline"].call_link) == page.count('<main lang="') == 2

@@ -129,6 +129,7 @@ class Cluster:
             ("listen 8080", f"listen 127.0.0.1:{ports[3]}"),
             ("worker_processes auto", "daemon off"),
             ("/dev/stdout", f"{folder}/access.log"),
+            ("/usr/share/nginx/foreroom", str(ROOT / "deploy")),
         ):
             assert was in text, was
             text = text.replace(was, now)
