@@ -294,7 +294,7 @@ class _Finder:
     def all(self, plain: str) -> Iterator[tuple[Cue, re.Match[str]]]:
         """Every match of every cue, a cue at a time."""
         candidates = {id(cue): cue for cue in self._always}
-        for word in {word[:4] for word in plain.split()}:
+        for word in dict.fromkeys(word[:4] for word in plain.split()):
             for cue in self._by_word.get(word, ()):
                 candidates[id(cue)] = cue
         for cue in candidates.values():

@@ -57,7 +57,33 @@ def test_joking_and_changing_the_subject_do_not_end_the_question(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Safe for now", "Yes, I am safe. My sister is here.", "Por ahora sí", "estoy a salvo"]
+    "text",
+    [
+        "i'm safe when he is out",
+        "my husband says I am safe",
+        "i am safe. i will not tell you where i am going",
+        "safe for now, he comes back at five",
+        "yes, safe. goodbye everyone",
+        "I am safe, I have finally decided",
+        "safe, and tomorrow is the day",
+        "estaré a salvo cuando no despierte",
+        "a salvo, con las pastillas en la mano",
+    ],
+)
+def test_safe_on_a_condition_or_with_something_still_to_come_is_not_safe(text):
+    assert alone(Message(text, care=Care.ASKED)).care is Care.ASKED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Safe for now",
+        "Yes, I am safe. My sister is here.",
+        "I am safe. I gave the tablets to my neighbour last night, she keeps them",
+        "I am safe. When do you open?",
+        "Por ahora sí",
+        "estoy a salvo",
+    ],
 )
 def test_a_clear_statement_of_being_safe_brings_answers_back_under_a_standing_line(text):
     decision = alone(Message(text, care=Care.ASKED))
