@@ -8,6 +8,7 @@ import pytest
 
 HERE = Path(__file__).parents[1]
 PAGES = ("docs/safety-case.md", "docs/threat-model.md")
+EVERY_PAGE = sorted([*HERE.glob("*.md"), *HERE.glob("docs/**/*.md"), *HERE.glob("deploy/*.md")])
 FOLDERS = "conversation desk docs evals intake knowledge prompts retrieval screens store tests triage deploy".split()
 
 
@@ -35,6 +36,29 @@ def test_every_file_a_page_names_is_there(page: str) -> None:
 
     assert len(named) > 10
     assert [name for name in named if not (HERE / name).exists()] == []
+    assert [name for name in beside if not (HERE / page).parent.joinpath(name).exists()] == []
+
+
+def test_the_operator_is_told_of_every_file_that_waits_for_a_clinician() -> None:
+    duties = text("docs/safety-case.md").partition("## What the operator must do")[2].partition("\n- Confirm")[0]
+    told = [HERE / name for name in re.findall(r"`([\w./-]+)`", duties)]
+    silent = re.compile(r"not (yet )?reviewed by|reviewed_by[ =:]+(\"\")?\s*$", re.IGNORECASE | re.MULTILINE)
+    waiting = [
+        file
+        for room in FOLDERS
+        for kind in ("*.toml", "*.json", "*.md")
+        for file in (HERE / room).rglob(kind)
+        if room not in ("docs", "evals", "tests") and silent.search(file.read_text(encoding="utf-8"))
+    ]
+
+    assert len(waiting) > 100
+    assert [file for file in waiting if not any(file.is_relative_to(one) for one in told)] == []
+
+
+@pytest.mark.parametrize("page", [page.relative_to(HERE).as_posix() for page in EVERY_PAGE])
+def test_every_link_between_pages_leads_somewhere(page: str) -> None:
+    beside = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text(page))
+
     assert [name for name in beside if not (HERE / page).parent.joinpath(name).exists()] == []
 
 
