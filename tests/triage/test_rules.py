@@ -193,6 +193,25 @@ def test_no_text_breaks_the_rules(text):
     assert alone(Message(text)).route in Route
 
 
+PLAIN_DANGER = "I want to kill myself"
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # characters nobody sees
+
+
+@given(
+    before=st.text(max_size=200),
+    after=st.text(max_size=200),
+    inside=st.lists(st.tuples(st.integers(0, len(PLAIN_DANGER)), st.sampled_from(UNSEEN)), max_size=8),
+    spelt=st.sampled_from((str.lower, str.upper, str.title, str.swapcase)),
+)
+@settings(max_examples=200, deadline=None)
+def test_no_text_around_plain_danger_and_nothing_unseen_inside_hides_it(before, after, inside, spelt):
+    text = spelt(PLAIN_DANGER)
+    for at, letter in sorted(inside, reverse=True):
+        text = text[:at] + letter + text[at:]
+
+    assert alone(Message(f"{before}\n{text}\n{after}")).route is Route.CRISIS
+
+
 def test_reading_time_grows_with_the_text_and_no_faster():
     line = "i want to tell you about my week and my medication and nothing else matters much to me. "
 
