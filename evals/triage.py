@@ -5,7 +5,9 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from platform import machine, python_version
 
 from answering import second_reader
 from evals.items import Item, as_message, read_items, write_results
@@ -124,9 +126,9 @@ def figures(public: Path | None = None) -> str:
     lines = [
         "# Safety figures",
         "",
-        "Made by `OMP_NUM_THREADS=1 python -m evals.triage [FOLDER OF PUBLIC SETS]`, one thread as the page has it.",
-        "Counts with 95 % Wilson intervals, and the first",
-        "misses by id. Wording and cues are not yet reviewed by a clinician.",
+        f"Written by `OMP_NUM_THREADS=1 python -m evals.triage [FOLDER OF PUBLIC SETS]` on {datetime.now(UTC).date()},",
+        f"Python {python_version()}, {machine()}, one thread as the page has it. Counts with 95 % Wilson intervals, and the",
+        "first misses by id. Wording and cues are not yet reviewed by a clinician.",
         "",
         "## Fresh sets",
         "",
