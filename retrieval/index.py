@@ -1,11 +1,12 @@
 """The dense index: one Chroma collection a clinic, kept in step with the library by content hashes."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,13 +19,13 @@ from knowledge.library import Library, content_hash
 from knowledge.source import Passage, Source
 from retrieval.embedding import Embedder, Vectors
 from retrieval.lexical import give_back
-from retrieval.vectors import Marks, Rows, VectorFile, dimensions_of, marks_of
+from retrieval.vectors import Marks, VectorFile, dimensions_of, marks_of
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from langchain_chroma import Chroma
 
-FORMAT = 2  # raise it when what is stored changes its meaning
+FORMAT = 3  # raise it when what is stored changes its meaning
 ADD = 2_000  # records a call; Chroma takes at most 5,461
 IN_A_TURN, BUILDING = 3.0, 120.0  # seconds a Chroma server is waited for; by itself its client waits without end
 Item = TypeVar("Item")
@@ -56,6 +57,22 @@ LEVELS = {"passage": 0, "sentence": 1, "asked": 2}
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """What one collection of Chroma holds of a clinic.
+
+    The nearest are sought among passages and questions alone: the vectors of sentences, most of all vectors, need no
+    place in Chroma's memory. They are in the file of vectors, and on a server in a collection that is never searched.
+    """
+
+    clinic: str
+    is_searched: bool = True  # passages and questions; else sentences
+
+    def holds(self, record: Record) -> bool:
+        """A record of this clinic has its place here."""
+        return (record.level != "sentence") == self.is_searched
+
+
+@dataclass(frozen=True, slots=True)
 class Dense:
     """What a turn reads: vectors, mapped from a file, and the nearest-record search of each clinic."""
 
@@ -65,9 +82,14 @@ class Dense:
 
     def of(self, passage: str, level: str) -> Vectors:
         """The vectors of one level of a passage, shape (n, dimensions); n may be 0."""
-        held = self.rows.get(passage, _NO_ROWS)
+        return self.of_each((passage,), level)
+
+    def of_each(self, passages: Sequence[str], level: str) -> Vectors:
+        """The same of several passages, one after another; at least one has to be given."""
         at = LEVELS[level]
-        return self.vectors[held[held[at] : held[at + 1]]].astype(np.float32)
+        held = [self.rows.get(passage, _NO_ROWS) for passage in passages]
+        rows = [one[one[at] : one[at + 1]] for one in held]
+        return self.vectors[rows[0] if len(rows) == 1 else np.concatenate(rows)].astype(np.float32)
 
     @property
     def records(self) -> int:
@@ -85,7 +107,7 @@ def _held(own: Sequence[Record], rows: NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 class Index:
-    """A folder that one process owns: `chroma/`, and `manifest.json`, written last.
+    """A folder that one process owns: `chroma/`, the file of vectors, and `manifest.json`, written last.
 
     What the manifest does not name is not searched, so a killed build leaves the old index in use;
     records are found again by their hash, so a build that is begun again embeds nothing twice.
@@ -100,9 +122,10 @@ class Index:
         self.server = server
         self._lock = FileLock(folder / "owner.lock")
         self._manifest = folder / "manifest.json"
-        self._session: Any = None  # of Chroma's client, where it is a server
+        self._chroma: ClientAPI | None = None
+        self._session: Any = None  # of that client, where Chroma is a server
         self._file: VectorFile | None = None
-        self._collections: dict[str, Chroma] = {}
+        self._collections: dict[Shelf, Chroma] = {}
         self._hashes: dict[str, tuple[Source, str]] = {}  # of what is indexed, so that only what changed is read
 
     def open(self, library: Library, progress: Progress = lambda done, total: None) -> Dense:
@@ -113,7 +136,9 @@ class Index:
         if not self.server:
             self._own()
         try:
-            return self._load(library, self._sync(library, progress))
+            marks = marks_of(record.id for passage in library.passages.values() for record in records(passage))
+            self._open_file(len(marks))
+            return self._load(library, marks, self._sync(library, marks, progress))
         except Unavailable:
             raise
         except Exception as error:
@@ -135,6 +160,11 @@ class Index:
             raise Unavailable(
                 f"Another process owns the index in {self.folder}. Stop it, or set FOREROOM_DATA to another folder."
             ) from error
+        manifest = self._read_manifest()
+        if manifest is not None and manifest.get("format") != FORMAT:  # of an earlier program, which nobody runs here
+            rmtree(self.folder / "chroma", ignore_errors=True)
+            for file in (*self.folder.glob("vectors-*.f16"), self._manifest):
+                file.unlink(missing_ok=True)
 
     def follow(self, library: Library, was: Library, dense: Dense) -> Dense:
         """The same after a change of the library, from what is in memory; only what is new is embedded.
@@ -147,20 +177,18 @@ class Index:
         new = [one for one in library.passages.values() if one.id not in held]
         fresh = {record.id: record for passage in new for record in records(passage)}
         try:
-            collections = {clinic: self._collection(clinic) for clinic in library.clinics}
+            collections = self._collections_of(library)
             vectors = self._added(collections, library, fresh)
             if self._file is None and fresh:
                 self._file = VectorFile(self._vectors_path(), vectors.shape[1])
             rows = (self._file.add(marks_of(fresh), vectors) if self._file else 0) + np.arange(len(fresh))
             self._write_manifest(library)
-            stale: dict[str, list[str]] = {}
-            for passage in was.passages.values():
-                if passage.id not in held:
-                    old = (record.id for record in records(passage))
-                    stale.setdefault(passage.clinic, []).extend(mark for mark in old if mark not in fresh)
-            for clinic, marks in stale.items():
-                for batch in _batches(marks, ADD):
-                    (collections.get(clinic) or self._collection(clinic)).delete(ids=list(batch))
+            gone = [one for one in was.passages.values() if one.id not in held]
+            for shelf in self._shelves({one.clinic for one in gone}):
+                old = (record for one in gone if one.clinic == shelf.clinic for record in records(one))
+                stale = [record.id for record in old if shelf.holds(record) and record.id not in fresh]
+                for batch in _batches(stale, ADD):
+                    (collections.get(shelf) or self._collection(shelf)).delete(ids=list(batch))
         except Exception as error:
             raise Unavailable(f"The index cannot follow the documents ({error}). It will at the next start.") from error
         finally:
@@ -173,18 +201,27 @@ class Index:
         return Dense(held, self._file.vectors() if self._file else dense.vectors, _nearest(collections))
 
     def _added(
-        self, collections: dict[str, "Chroma"], library: Library, fresh: dict[str, Record]
+        self, collections: dict[Shelf, "Chroma"], library: Library, fresh: dict[str, Record]
     ) -> NDArray[np.float16]:
         """The vectors of new records, shape (records, dimensions), after they are stored."""
         held: dict[str, Vectors] = {}
-        for clinic, collection in collections.items():
-            own = [record for record in fresh.values() if library.passages[record.passage].clinic == clinic]
-            for batch in _batches(own, ADD):
+        for shelf, collection in collections.items():
+            of_clinic = (one for one in fresh.values() if library.passages[one.passage].clinic == shelf.clinic)
+            for batch in _batches([one for one in of_clinic if shelf.holds(one)], ADD):
                 _store(collection, batch)
                 found = collection.get(ids=[record.id for record in batch], include=["embeddings"])
                 held |= dict(zip(found["ids"], found["embeddings"], strict=True))
+        for batch in _batches([record for record in fresh.values() if record.id not in held], ADD):
+            vectors = self._embedded([record.text for record in batch])
+            held |= {record.id: vector for record, vector in zip(batch, vectors, strict=True)}
         rows = [np.asarray(held[mark], np.float16) for mark in fresh]
         return np.stack(rows) if rows else np.zeros((0, 1), np.float16)
+
+    def _embedded(self, texts: Sequence[str]) -> Vectors:
+        """Their vectors, shape (texts, dimensions); what is said twice is read once."""
+        place = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+        rows: Vectors = self.embedder.embed(list(place))[[place[text] for text in texts]]
+        return rows
 
     def close(self) -> None:
         """Give the folder up to another process."""
@@ -206,10 +243,10 @@ class Index:
 
     def _read_manifest(self) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = json.loads(self._manifest.read_text(encoding="utf-8"))
+            found = json.loads(self._manifest.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return found
+        return found if isinstance(found, dict) else None
 
     def _write_manifest(self, library: Library) -> None:
         if self.server:
@@ -218,32 +255,38 @@ class Index:
         draft.write_text(json.dumps(self._wanted(library)), encoding="utf-8")
         draft.replace(self._manifest)
 
-    def _collection(self, clinic: str) -> "Chroma":
-        """A clinic's collection; on a server asked for anew each time, as it may have been begun again meanwhile."""
-        if self.server or clinic not in self._collections:
-            self._collections[clinic] = self._opened(clinic)
-        return self._collections[clinic]
+    def _shelves(self, clinics: Iterable[str]) -> list[Shelf]:
+        """What Chroma keeps of these clinics."""
+        return [Shelf(clinic, kind) for clinic in clinics for kind in ((True, False) if self.server else (True,))]
 
-    def _opened(self, clinic: str) -> "Chroma":
+    def _collections_of(self, library: Library) -> dict[Shelf, "Chroma"]:
+        return {shelf: self._collection(shelf) for shelf in self._shelves(library.clinics)}
+
+    def _collection(self, shelf: Shelf) -> "Chroma":
+        """A shelf's collection; on a server asked for anew each time, as it may have been begun again meanwhile."""
+        if self.server or shelf not in self._collections:
+            self._collections[shelf] = self._opened(shelf)
+        return self._collections[shelf]
+
+    def _opened(self, shelf: Shelf) -> "Chroma":
         from langchain_chroma import Chroma
         from langchain_core.embeddings import Embeddings
 
-        embed = self.embedder.embed
+        embed = self._embedded
 
         class Ours(Embeddings):
             """Our own function: Chroma's default one would download a model."""
 
             def embed_documents(self, texts: list[str]) -> list[list[float]]:
-                place = {text: at for at, text in enumerate(dict.fromkeys(texts))}  # what is said twice is read once
-                rows: list[list[float]] = embed(list(place)).tolist()
-                return [rows[place[text]] for text in texts]
+                rows: list[list[float]] = embed(texts).tolist()
+                return rows
 
             def embed_query(self, text: str) -> list[float]:
                 return self.embed_documents([text])[0]
 
-        mark = sha256(f"{FORMAT}\n{self.embedder.name}\n{clinic}".encode()).hexdigest()[:24]
+        mark = sha256(f"{FORMAT}\n{self.embedder.name}\n{shelf.clinic}".encode()).hexdigest()[:24]
         return Chroma(
-            collection_name=f"clinic-{mark}",
+            collection_name=f"{'clinic' if shelf.is_searched else 'sentences'}-{mark}",
             embedding_function=Ours(),
             client=self._client(),
             collection_metadata={"hnsw:space": "cosine"},
@@ -258,42 +301,51 @@ class Index:
         settings = ChromaSettings(anonymized_telemetry=False)
         if not self.server:
             return chromadb.PersistentClient(str(self.folder / "chroma"), settings=settings)
-        at = urlsplit(self.server)
         httpx.get(f"{self.server.rstrip('/')}/api/v2/heartbeat", timeout=IN_A_TURN)  # raises where nobody answers
-        client = chromadb.HttpClient(at.hostname or "", at.port or 8000, ssl=at.scheme == "https", settings=settings)
-        self._session = client._server._session  # type: ignore[attr-defined]
+        if self._chroma is None:  # one, as each has a session of its own
+            at, ssl = urlsplit(self.server), self.server.startswith("https")
+            self._chroma = chromadb.HttpClient(at.hostname or "", at.port or 8000, ssl=ssl, settings=settings)
+            self._session = self._chroma._server._session  # type: ignore[attr-defined]
         self._wait(BUILDING)
-        return client
+        return self._chroma
 
-    def _sync(self, library: Library, progress: Progress) -> dict[str, "Chroma"]:
+    def _sync(self, library: Library, marks: Marks, progress: Progress) -> dict[Shelf, "Chroma"]:
         """Add what is missing, then write the manifest, then drop what is stale."""
-        collections = {clinic: self._collection(clinic) for clinic in library.clinics}
-        if self.is_current(library):
+        collections = self._collections_of(library)
+        unread = [] if self.server else [one for one in self._lacking(library, marks) if one.level == "sentence"]
+        if self.is_current(library) and not unread:
             return collections
-        wanted = {clinic: list(_records_of(library, clinic)) for clinic in collections}
-        stored = {clinic: set(collections[clinic].get(include=[])["ids"]) for clinic in collections}
-        missing = {clinic: [r for r in wanted[clinic] if r.id not in stored[clinic]] for clinic in collections}
-        total = sum(map(len, missing.values()))
+        wanted = {shelf: list(_records_of(library, shelf)) for shelf in collections}
+        stored = {shelf: set(collection.get(include=[])["ids"]) for shelf, collection in collections.items()}
+        missing = {shelf: [r for r in wanted[shelf] if r.id not in stored[shelf]] for shelf in collections}
+        total = len(unread) + sum(map(len, missing.values()))
         done = 0
-        for clinic, new in missing.items():
+        for shelf, new in (*missing.items(), (None, unread)):
             for batch in _batches(sorted(new, key=lambda record: record.text), ADD):  # the same texts in one batch
-                _store(collections[clinic], batch)
+                if shelf is None:
+                    self._keep([record.id for record in batch], self._embedded([record.text for record in batch]))
+                else:
+                    _store(collections[shelf], batch)
                 done += len(batch)
                 progress(done, total)
         self._write_manifest(library)
-        for clinic, collection in collections.items():
-            stale = sorted(stored[clinic] - {record.id for record in wanted[clinic]})
+        for shelf, collection in collections.items():
+            stale = sorted(stored[shelf] - {record.id for record in wanted[shelf]})
             for gone in _batches(stale, ADD):
                 collection.delete(ids=list(gone))
         return collections
 
-    def _load(self, library: Library, collections: dict[str, "Chroma"]) -> Dense:
-        passages = list(library.passages.values())
-        marks = marks_of(record.id for passage in passages for record in records(passage))
-        rows = self._rows(passages, marks, collections)
+    def _load(self, library: Library, marks: Marks, collections: dict[Shelf, "Chroma"]) -> Dense:
+        """What a turn needs; vectors that the file lacks are asked of Chroma."""
+        lacking = self._lacking(library, marks)
+        for shelf, collection in collections.items():
+            of_clinic = (one for one in lacking if library.passages[one.passage].clinic == shelf.clinic)
+            for batch in _batches([one.id for one in of_clinic if shelf.holds(one)], ADD):
+                self._fetch(collection, shelf.clinic, batch)
+        rows = self._file.rows(marks) if self._file else np.zeros(0, np.int64)
         held: dict[str, NDArray[np.int32]] = {}
         at = 0
-        for passage in passages:
+        for passage in library.passages.values():
             own = list(records(passage))
             held[passage.id] = _held(own, rows[at : at + len(own)])
             at += len(own)
@@ -301,40 +353,38 @@ class Index:
         give_back()
         return Dense(held, vectors, _nearest(collections))
 
-    def _rows(self, passages: Sequence[Passage], marks: Marks, collections: dict[str, "Chroma"]) -> Rows:
-        """The row of each of these passages' records in the file of vectors; what it lacks is asked of Chroma."""
+    def _open_file(self, wanted: int) -> None:
+        """Open the file of vectors where there is one; one that is mostly of what is no more is begun again."""
         path = self._vectors_path()
         dimensions = dimensions_of(path) if path else 0
         self._file = VectorFile(path, dimensions) if dimensions else None
-        if path and self._file and self._file.is_worn(len(marks)):
+        if path and self._file and self._file.is_worn(wanted):
             self._file.close()
             path.unlink()
             self._file = None
-        rows = self._file.rows(marks) if self._file else np.full(len(marks), -1, np.int64)
-        if (rows < 0).any():
-            every = chain.from_iterable(map(records, passages))
-            lacking = [record for record, row in zip(every, rows, strict=True) if row < 0]
-            clinic_of = {passage.id: passage.clinic for passage in passages}
-            for clinic, collection in collections.items():
-                own = [record for record in lacking if clinic_of[record.passage] == clinic]
-                for batch in _batches(own, ADD):
-                    self._fetch(collection, clinic, [record.id for record in batch])
-            if self._file is None:
-                raise Unavailable("The index is not complete. Start again, or run `make index`.")
-            rows = self._file.rows(marks)
-        return rows
 
-    def _fetch(self, collection: "Chroma", clinic: str, ids: list[str]) -> None:
+    def _lacking(self, library: Library, marks: Marks) -> list[Record]:
+        """The library's records whose vectors the file does not hold; `marks` are those of all its records."""
+        rows = self._file.rows(marks) if self._file else np.full(len(marks), -1, np.int64)
+        if (rows >= 0).all():
+            return []
+        every = chain.from_iterable(map(records, library.passages.values()))
+        return [record for record, row in zip(every, rows, strict=True) if row < 0]
+
+    def _fetch(self, collection: "Chroma", clinic: str, ids: Sequence[str]) -> None:
         """Put the vectors of these records into the file, from Chroma."""
-        found = collection.get(ids=ids, include=["embeddings"])
+        found = collection.get(ids=list(ids), include=["embeddings"])
         if len(found["ids"]) < len(ids):
             if not self.server:
                 self._manifest.unlink(missing_ok=True)  # so that the next start repairs it
             raise Unavailable(f"The index of {clinic} is not complete. Start again, or run `make index`.")
-        vectors = np.asarray(found["embeddings"], np.float16)
+        self._keep(found["ids"], np.asarray(found["embeddings"]))
+
+    def _keep(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Put these records' vectors into the file."""
         if self._file is None:
             self._file = VectorFile(self._vectors_path(), vectors.shape[1])
-        self._file.add(marks_of(found["ids"]), vectors)
+        self._file.add(marks_of(ids), vectors)
 
     def _vectors_path(self) -> Path | None:
         """Where the vectors of this model are mapped from; with a server nothing is kept in the folder."""
@@ -354,18 +404,18 @@ def _store(collection: "Chroma", batch: Sequence[Record]) -> None:
     )
 
 
-def _nearest(collections: dict[str, "Chroma"]) -> Callable[[str, Vectors, int], list[str]]:
+def _nearest(collections: dict[Shelf, "Chroma"]) -> Callable[[str, Vectors, int], list[str]]:
     def nearest(clinic: str, vector: Vectors, most: int) -> list[str]:
-        found = collections[clinic].similarity_search_by_vector(list(map(float, vector)), k=most)
+        found = collections[Shelf(clinic)].similarity_search_by_vector(list(map(float, vector)), k=most)
         return [str(document.metadata["passage"]) for document in found]
 
     return nearest
 
 
-def _records_of(library: Library, clinic: str) -> Iterator[Record]:
+def _records_of(library: Library, shelf: Shelf) -> Iterator[Record]:
     for passage in library.passages.values():
-        if passage.clinic == clinic:
-            yield from records(passage)
+        if passage.clinic == shelf.clinic:
+            yield from filter(shelf.holds, records(passage))
 
 
 def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

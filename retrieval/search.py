@@ -292,8 +292,8 @@ class Search:
             return {}
         about = {}
         for source in {self.words.passages[row].source for row in rows if not self.words.passages[row].asked_as}:
-            own = [self.dense.of(self.words.passages[row].id, "passage") for row in self.words.rows_of[source]]
-            middle = np.concatenate(own).mean(axis=0, dtype=np.float32)
+            own = [self.words.passages[row].id for row in self.words.rows_of[source]]
+            middle = self.dense.of_each(own, "passage").mean(axis=0, dtype=np.float32)
             about[source] = float(middle @ vector) / max(float(np.linalg.norm(middle)), 1e-9)
         return about
 

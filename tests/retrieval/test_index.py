@@ -116,10 +116,53 @@ def test_progress_is_told_to_the_end(tmp_path: Path, embedder: Embedder):
     assert told[-1] == (4, 4)
 
 
-def test_vectors_that_were_lost_beside_the_index_are_taken_from_it_again(tmp_path: Path, counting: Counting):
+def test_of_vectors_that_were_lost_beside_the_index_only_the_sentences_are_made_again(
+    tmp_path: Path, counting: Counting
+):
     opened(tmp_path, FIRST, counting)
     (file,) = tmp_path.glob("vectors-*")
     file.unlink()
 
+    assert opened(tmp_path, FIRST, counting) == 2
+    assert sorted(counting.texts) == ["The house stands on a hill.", "Visits are on Mondays."]
     assert opened(tmp_path, FIRST, counting) == 0
-    assert file.exists()
+
+
+def test_a_build_killed_between_passages_and_sentences_reads_only_the_sentences(
+    tmp_path: Path, counting: Counting, embedder: Embedder
+):
+    asked: list[int] = []
+
+    def dies_at_the_second(texts: list[str]) -> Vectors:
+        asked.append(len(texts))
+        if len(asked) == 2:
+            raise MemoryError
+        return embedder.embed(texts)
+
+    broken = Index(tmp_path, Embedder(embedder.name, dies_at_the_second))
+    with pytest.raises(Unavailable):
+        broken.open(library(FIRST))
+    broken.close()
+
+    assert not Index(tmp_path, embedder).is_current(library(FIRST))
+    assert opened(tmp_path, FIRST, counting) == 2
+
+
+def test_the_nearest_are_sought_among_passages_and_not_among_their_sentences(tmp_path: Path, embedder: Embedder):
+    index = Index(tmp_path, embedder)
+    dense = index.open(library(FIRST))
+    vector = embedder.embed(["Visits are on Mondays."])[0]
+    index.close()
+
+    assert dense.nearest("Demo", vector, 4) == ["a@1#a.1", "a@1#b.1"]
+    assert dense.of("a@1#a.1", "sentence") @ vector > 0.99
+
+
+def test_what_an_earlier_program_left_is_cleared_away_and_built_anew(tmp_path: Path, counting: Counting):
+    (tmp_path / "chroma" / "old").mkdir(parents=True)
+    (tmp_path / "vectors-old.f16").write_bytes(b"rows")
+    (tmp_path / "manifest.json").write_text('{"format": 2}', encoding="utf-8")
+
+    assert opened(tmp_path, FIRST, counting) == 4
+    assert not (tmp_path / "chroma" / "old").exists() and not (tmp_path / "vectors-old.f16").exists()
+    assert opened(tmp_path, FIRST, counting) == 0
