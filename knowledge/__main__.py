@@ -15,13 +15,13 @@ from knowledge.library import Library, read_folder
 from knowledge.linting import lint
 from knowledge.preview import Said, before_and_after, passages_beside
 from knowledge.proposals import read_accepted, written
-from knowledge.reading import SUFFIXES
 from knowledge.register import Outcome, Register
 from knowledge.source import Source
 from settings import Settings, load_settings
 
 FACTS = ("id", "clinic", "title", "publisher", "author", "route", "operates", "date", "address", "saved_on")
 WORDINGS = Path(__file__).resolve().parents[1] / "prompts" / "companions.toml"
+WITHDRAW = "python -m knowledge withdraw"
 MOST_EMBEDDED = 3_000  # passages; over a larger library a preview searches by words alone
 
 
@@ -64,7 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     listing = verbs.add_parser("list", help="every source, a line each")
     text = verbs.add_parser("text", help="a source's normalised text, exactly as spans count it")
     check = verbs.add_parser("check", help="what is wrong with the documents, and what to do about it")
-    check.add_argument("path", type=Path, nargs="?", help="a file or a folder; without it, what was taken in")
+    check.add_argument("path", type=Path, nargs="?", help="a file or a folder; without it, all that was taken in")
+    check.add_argument("--clinic", help="whose documents these are, as `add` will be told")
     check.add_argument("--json", action="store_true", help="for a machine")
     check.add_argument(
         "--fail-on", choices=[s.value for s in Severity], help="fail where a finding is as grave as this"
@@ -94,8 +95,13 @@ def _add(given: argparse.Namespace, register: Register, _settings: Settings) -> 
         raise BadInput("--id is for one document. In a folder each takes its id from its name.")
     outcomes = register.add_folder(given.path, _progress, **facts)
     new, refused = [one for one in outcomes if one.source], [one for one in outcomes if one.refused]
-    same = len(outcomes) - len(new) - len(refused)
+    withdrawn = [one for one in outcomes if one.withdrawn]
+    same = len(outcomes) - len(new) - len(refused) - len(withdrawn)
     print(f"{len(new)} taken in, {same} unchanged, {len(refused)} not taken in.")
+    for one in withdrawn:
+        print(f"{one.withdrawn} was withdrawn and stays so. To take it in again: python -m knowledge add {one.path}")
+    for source_id in register.gone_from(given.path):
+        print(f"{source_id} is no longer in the folder and still quoted. To end that: {WITHDRAW} {source_id}")
     return 1 if refused else 0
 
 
@@ -125,7 +131,7 @@ def _text(given: argparse.Namespace, register: Register, _settings: Settings) ->
 def _check(given: argparse.Namespace, register: Register, _settings: Settings) -> int:
     path = given.path or given.sources
     unreadable: list[Finding] = []
-    library = register.library() if path is None else _read_all(path, unreadable)
+    library = register.library() if path is None else _read_all(path, given.clinic, unreadable)
     wordings = frozenset(tomllib.loads(WORDINGS.read_text(encoding="utf-8")))
     findings = [*unreadable, *lint(library, wordings=wordings)]
     if given.json:
@@ -139,29 +145,29 @@ def _check(given: argparse.Namespace, register: Register, _settings: Settings) -
     return 1 if grave else 0
 
 
-def _read_all(path: Path, unreadable: list[Finding]) -> Library:
-    """A file, or every document below a folder; what cannot be read is a finding."""
+def _read_all(path: Path, clinic: str | None, unreadable: list[Finding]) -> Library:
+    """A file, or a folder as `add` would take it in; what it would refuse is a finding."""
     if not path.exists():
         raise BadInput(f"{path} is not there. Name a file or a folder.")
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-    sources: dict[str, Source] = {}
-    with Reader() as reader:
-        for file in files:
+    with TemporaryDirectory() as folder:
+        register = Register(Path(folder), shipped=None)
+        if path.is_dir():
+            outcomes = register.add_folder(path, lambda _done, _total, _outcome: None, clinic=clinic)
+            refused = [(one.path.name, one.refused) for one in outcomes if one.refused]
+        else:
             try:
-                source = reader.read(file)
+                register.add(path, clinic=clinic)
+                refused = []
             except BadSource as error:
-                unreadable.append(Finding("unreadable", file.name, "", "", note=str(error)))
-                continue
-            if source.id in sources:
-                note = f"{file.name}: its id {source.id!r} is taken by another file. Rename it."
-                unreadable.append(Finding("unreadable", file.name, "", "", note=note))
-            sources.setdefault(source.id, source)
-    return Library.of(sources.values())
+                refused = [(path.name, str(error))]
+        unreadable += [Finding("unreadable", n, "", "", note=why.removeprefix(f"{n}: ")) for n, why in refused]
+        return register.library()
 
 
 def _preview(given: argparse.Namespace, register: Register, settings: Settings) -> int:
+    said = {name: value for name in FACTS if (value := getattr(given, name))}
     with Reader() as reader:
-        source = reader.read(given.path, **{name: value for name in FACTS if (value := getattr(given, name))})
+        source = reader.read(given.path, **(register.said_of(given.path) | said))
     print("\n".join(passages_beside(source)))
     if given.questions is None:
         return 0

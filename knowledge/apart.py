@@ -76,7 +76,7 @@ class Reader:
 
     def read(self, path: Path, **facts: Any) -> Source:
         """What `read_file` gives, or BadSource; no file can cost more than the limits."""
-        return unpack(self._ask(path.name, {"path": str(path), "facts": facts})["source"])
+        return unpack(self._ask(path.name, {"path": str(path.absolute()), "facts": facts})["source"])
 
     def words(self, name: str, raw: bytes) -> str:
         """What `words_of` gives, or BadSource; nothing is laid down on the disk for it."""

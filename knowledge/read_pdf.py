@@ -61,7 +61,8 @@ def read_pdf(raw: bytes, name: str) -> Document:
             f"{name}: damaged ({type(error).__name__}). Open it, print it to PDF again, and add that."
         ) from error
     if not any(line.text for page in pages for line in page):
-        raise BadSource(f"{name}: no text on its {len(pages)} pages: it was scanned. Have its text recognised (OCR).")
+        where = "its page" if len(pages) == 1 else f"its {len(pages)} pages"
+        raise BadSource(f"{name}: no text on {where}: it was scanned. Have its text recognised (OCR).")
     return Document(_blocks(_without_edges(pages)), facts)
 
 

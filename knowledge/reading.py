@@ -93,7 +93,8 @@ def read_text(text: str, *, name: str, markdown: bool, **given: Any) -> Source:
         head, body = frontmatter.parse(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadSource(
-            f"{name}: the front matter between the --- lines is not valid YAML. Mend it: {error}"
+            f"{name}: the lines between --- and --- at its top cannot be read{_fault(error)}. "
+            "Write each as `word: words`, and words that hold a colon or a bracket in quotation marks."
         ) from error
     if not markdown and not head:
         body = text
@@ -102,6 +103,12 @@ def read_text(text: str, *, name: str, markdown: bool, **given: Any) -> Source:
     for block in document.blocks:
         block.line += skipped
     return _source(document, head, name, given)
+
+
+def _fault(error: Exception) -> str:
+    """Where the front matter breaks, as far as its reader can tell."""
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    return f" (line {mark.line + 1})" if mark else ""
 
 
 def _own_name(document: Document) -> str:

@@ -22,6 +22,8 @@ from knowledge.stored import dumps, loads
 
 MOST_FILES = 50_000  # in one folder
 SAVE_EVERY = 100  # files; what a stopped command may have to read again
+_OF_ONE_TEXT = ("date", "saved_on")  # what was said of a text, and not of the one that follows it
+_BESIDE = ("_files", "_archivos", "-Dateien", "_fichiers")  # what browsers call the folder beside a saved page
 Entries = dict[str, Any]
 Stamp = tuple[int, int]  # nanoseconds, bytes
 
@@ -32,7 +34,8 @@ class Outcome:
 
     path: Path
     source: Source | None = None  # taken in, as a new source or a new version
-    refused: str = ""  # why not, and what to do; with neither, the file has not changed
+    refused: str = ""  # why not, and what to do
+    withdrawn: str = ""  # the id under which it was withdrawn, and stays so; with none of these it has not changed
 
 
 class Register:
@@ -92,8 +95,9 @@ class Register:
     def add_folder(self, folder: Path, done: Callable[[int, int, Outcome], None], **facts: Any) -> list[Outcome]:
         """Take every document below a folder in; one that cannot be read is reported and holds up no other.
 
-        What has not changed since is left alone, so a command that was stopped goes on where it was. `done` is told
-        how many of how many files are through, and what became of the last one. Raises BadInput.
+        What has not changed since is left alone, so a command that was stopped goes on where it was; what was
+        withdrawn stays withdrawn. `done` is told how many of how many files are through, and what became of the last
+        one. Raises BadInput.
         """
         files = _files_below(folder)
         outcomes: list[Outcome] = []
@@ -107,6 +111,23 @@ class Register:
                         outcomes.append(outcome)
                         done(len(outcomes), len(files), outcome)
         return outcomes
+
+    def said_of(self, path: Path) -> dict[str, Any]:
+        """What was said of a file when it was last taken in, its id among it; nothing where it never was."""
+        origin = _origin(path)
+        known = ({"id": key} | _kept(entry) for key, entry in self._entries().items() if entry.get("origin") == origin)
+        return next(known, {})
+
+    def gone_from(self, folder: Path) -> list[str]:
+        """The ids of documents that were taken in from below a folder, are quoted, and are no longer there."""
+        return [
+            source_id
+            for source_id, entry in self._entries().items()
+            if "origin" in entry
+            and not entry.get("withdrawn_at")
+            and Path(entry["origin"]).is_relative_to(folder.resolve())
+            and not Path(entry["origin"]).exists()
+        ]
 
     def accept(self, source_id: str, questions: Mapping[str, Sequence[str]]) -> int:
         """Keep questions that passages answer, by place ("#section.1"); how many are new. Raises BadInput."""
@@ -157,35 +178,61 @@ class Register:
         wanted: str = "",
         seen: dict[str, Path] | None = None,
     ) -> Outcome:
-        """Read one file and enter it; `wanted` is its id unless the file states another."""
-        given = {key: value for key, value in facts.items() if value}
-        origin, mark = _origin(path), _mark(path, given)
+        """Read one file and enter it; `wanted` is its id unless the file states another.
+
+        What was said of the file before still holds where nothing else is said now.
+        """
+        said = {key: value for key, value in facts.items() if value}
+        origin = _origin(path)
         before = by_origin.get(origin, "")
-        if before and entries[before].get("mark") == mark and not entries[before].get("withdrawn_at"):
+        given = _kept(entries[before]) | said if before else said
+        mark = _mark(path, given)
+        is_gone = bool(before and entries[before].get("withdrawn_at"))
+        if is_gone and seen is not None:
+            return Outcome(path, withdrawn=before)
+        if before and not is_gone and entries[before].get("mark") == mark and given.get("id", before) == before:
             if seen is not None:
                 seen[before] = path
             return Outcome(path)
+        if before and self._says_something_new(path, before, entries[before]):
+            given = {key: value for key, value in given.items() if key in said or key not in _OF_ONE_TEXT}
+            mark = _mark(path, given)
         try:
             source = reader.read(path, **given)
         except BadSource as error:
             return Outcome(path, refused=str(error))
-        if wanted and source.id == slug(path.stem):
-            source = _under(source, wanted, source.version)
+        is_named_by_file = "id" not in given and source.id == slug(path.stem)
+        if is_named_by_file and (known := before or wanted):
+            source = _under(source, known, source.version)
+        if (seen is not None or is_named_by_file) and (owner := self._owner(source, origin, entries, seen or {})):
+            do = "Rename it, or state another id in it."
+            if seen is None:
+                do = f"Add it with --id {source.id} if it is that document's new version, else with another --id."
+            return Outcome(path, refused=f"{path.name}: its id {source.id!r} is taken by {owner}. {do}")
         if seen is not None:
-            if owner := self._owner(source.id, origin, entries, seen):
-                taken = f"{path.name}: its id {source.id!r} is taken by {owner}."
-                return Outcome(path, refused=f"{taken} Rename it, or state another id in it.")
             seen[source.id] = path
         return Outcome(path, self._enter(path, source, given, mark, entries))
 
-    def _owner(self, source_id: str, origin: str, entries: Entries, seen: Mapping[str, Path]) -> str:
-        """Whose the id is already, if it is another file's."""
-        if source_id in seen:
-            return seen[source_id].name
-        entry = entries.get(source_id)
+    def _says_something_new(self, path: Path, source_id: str, entry: dict[str, Any]) -> bool:
+        """The file's bytes are not those of the version that was taken in last."""
+        try:
+            return path.read_bytes() != (self.folder / source_id / str(entry["versions"][-1]["file"])).read_bytes()
+        except OSError:
+            return True
+
+    def _owner(self, source: Source, origin: str, entries: Entries, seen: Mapping[str, Path]) -> str:
+        """Whose the source's id is already, if it is another file's; one clinic's file that was moved is the same."""
+        if source.id in seen:
+            return seen[source.id].name
+        entry = entries.get(source.id)
         if entry is None:
-            return "a document that came with the program" if source_id in {s.id for s in self._shipped()} else ""
-        return "" if entry.get("origin") == origin else Path(entry.get("origin") or "another document").name
+            return "a document that came with the program" if source.id in {s.id for s in self._shipped()} else ""
+        known = entry.get("origin", "")
+        if known == origin:
+            return ""
+        if known and not Path(known).exists() and self._read(source.id, entry["versions"][-1]).clinic == source.clinic:
+            return ""
+        return known or "another document"
 
     def _enter(self, path: Path, source: Source, given: dict[str, Any], mark: str, entries: Entries) -> Source:
         entry = entries.get(source.id, {"versions": []})
@@ -271,11 +318,25 @@ def _files_below(folder: Path) -> list[Path]:
     found = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file()
+        and not any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+        and not any(_belongs_to_a_page(above) for above in path.parents if folder in above.parents)
     )
     if len(found) > MOST_FILES:
         raise BadInput(f"{folder.name}: {len(found):,} files, more than {MOST_FILES:,}. Add its folders one by one.")
     return found
+
+
+def _belongs_to_a_page(folder: Path) -> bool:
+    """The folder that a browser lays beside a page when it saves it: scripts, pictures, frames."""
+    stem = next((folder.name.removesuffix(end) for end in _BESIDE if folder.name.endswith(end)), "")
+    return bool(stem) and any(folder.with_name(stem + suffix).exists() for suffix in (".html", ".htm"))
+
+
+def _kept(entry: dict[str, Any]) -> dict[str, Any]:
+    """What was said of a source's last version by whoever added it."""
+    said = entry["versions"][-1]["facts"] if entry["versions"] else {}
+    return {key: value for key, value in said.items() if key not in ("id", "version")}
 
 
 def _origin(path: Path) -> str:
@@ -283,7 +344,8 @@ def _origin(path: Path) -> str:
 
 
 def _mark(path: Path, facts: dict[str, Any]) -> str:
-    """sha256 (hex) of a file and what was said of it; empty where it cannot be opened."""
+    """sha256 (hex) of a file and what was said of it, its id left out; empty where it cannot be opened."""
+    facts = {key: value for key, value in facts.items() if key != "id"}
     try:
         return sha256(path.read_bytes() + json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
     except OSError:
@@ -291,16 +353,19 @@ def _mark(path: Path, facts: dict[str, Any]) -> str:
 
 
 def _under(source: Source, source_id: str, version: int) -> Source:
-    """The source under another id or version; every id in it follows."""
+    """The source under another id or version; every id in it follows, and so does a clinic that is only its id."""
     if (source.id, source.version) == (source_id, version):
         return source
     old, new = f"{source.id}@{source.version}#", f"{source_id}@{version}#"
+    clinic = source_id if source.clinic == source.id else source.clinic
+    publisher = clinic if source.publisher == source.clinic else source.publisher
 
     def passage(one: Passage) -> Passage:
         sentences = tuple(replace(s, id=s.id.replace(old, new, 1)) for s in one.sentences)
-        return replace(one, id=one.id.replace(old, new, 1), source=source_id, sentences=sentences)
+        return replace(one, id=one.id.replace(old, new, 1), source=source_id, clinic=clinic, sentences=sentences)
 
-    return replace(source, id=source_id, version=version, passages=tuple(map(passage, source.passages)))
+    passages = tuple(map(passage, source.passages))
+    return replace(source, id=source_id, version=version, clinic=clinic, publisher=publisher, passages=passages)
 
 
 def _with_questions(source: Source, accepted: Mapping[str, Sequence[str]]) -> Source:

@@ -52,6 +52,31 @@ def test_check_speaks_to_machines_too(given: Path, capsys: Capture):
     assert all(one["why"] and one["do"] and one["severity"] in ("note", "warning", "error") for one in found)
 
 
+def test_check_sees_a_folder_as_add_would_take_it_in(given: Path, capsys: Capture):
+    (given / "leaflets").mkdir()
+    (given / "leaflets" / "visit.txt").write_text("Tea is served after every visit.")
+    (given / "prices.xlsx").write_bytes(b"PK")
+    (given / "out.txt").symlink_to(Path(__file__))
+    main(["check", str(given), "--clinic", "Harbour", "--json"])
+
+    found = json.loads(capsys.readouterr().out)
+    assert {one["source"] for one in found if one["check"] == "unreadable"} == {"empty.txt", "out.txt", "prices.xlsx"}
+    assert {one["source"] for one in found if one["check"] == "no-date"} == {"visit", "leaflets-visit"}
+    assert "no-clinic" not in {one["check"] for one in found}
+
+
+def test_a_folder_added_again_names_what_stays_withdrawn_and_what_has_gone(given: Path, capsys: Capture):
+    (given / "tea.txt").write_text("Tea is served after every visit.")
+    main(["add", str(given), "--clinic", "Harbour"])
+    main(["withdraw", "visit"])
+    (given / "tea.txt").unlink()
+    capsys.readouterr()
+    main(["add", str(given)])
+
+    said = capsys.readouterr().out
+    assert "visit was withdrawn and stays so." in said and "withdraw tea" in said
+
+
 def test_a_document_that_was_taken_in_is_withdrawn_by_its_id(given: Path, capsys: Capture):
     assert main(["add", str(given / "visit.txt")]) == 0
     assert "things to look at" in capsys.readouterr().out
@@ -79,6 +104,14 @@ def test_a_preview_shows_the_passages_beside_their_places_and_takes_nothing_in(g
     assert "[line 3, characters" in said and "Parking is behind the house" in said
     main(["list"])
     assert "visit@" not in capsys.readouterr().out
+
+
+def test_a_preview_of_a_document_that_was_taken_in_keeps_what_was_said_of_it(given: Path, capsys: Capture):
+    main(["add", str(given / "visit.txt"), "--id", "first", "--clinic", "Harbour"])
+    capsys.readouterr()
+    main(["preview", str(given / "visit.txt")])
+
+    assert capsys.readouterr().out.startswith("first@1  Harbour  ")
 
 
 def test_a_preview_says_what_a_question_gets_before_and_after(

@@ -136,7 +136,7 @@ def test_shipped_sources_have_spans_that_hold_and_reading_them_twice_gives_the_s
         ("latin.txt", b"caf\xe9", "not UTF-8"),
         ("sheet.xlsx", b"PK", "cannot be read"),
         ("kind.md", b"## A\n\nkind: rumour\n\nText here.\n", "unknown kind 'rumour'"),
-        ("head.md", b"---\nid: [\n---\n\nText.\n", "not valid YAML"),
+        ("head.md", b"---\nid: [\n---\n\nText.\n", "at its top cannot be read"),
         ("head2.md", b"---\ncolour: red\n---\n\nText.\n", "unknown front matter colour"),
         ("id.md", b"---\nid: ../etc\n---\n\nText.\n", "the id '../etc' will not do"),
     ],

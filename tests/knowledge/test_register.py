@@ -69,6 +69,77 @@ def test_a_command_that_was_stopped_goes_on_where_it_was(register: Register, giv
     assert {one.source.id for one in outcomes if one.source} == set(register.library().sources) - kept
 
 
+def test_what_was_said_of_a_document_holds_when_its_folder_is_added_again_without_it(register: Register, given: Path):
+    register.add(given / "visit.txt", clinic="Harbour", title="Visits", id="first-visit", date="2026-01-02")
+    register.add_folder(given, quietly, clinic="Harbour")
+    assert set(register.library().sources) == {"first-visit", "leaflets-visit", "prices"}
+    assert not any(one.source for one in register.add_folder(given, quietly))
+
+    (given / "visit.txt").write_text("Parking is on the roof.")
+    register.add_folder(given, quietly)
+
+    found = register.library().sources["first-visit"]
+    assert (found.clinic, found.title, found.version, found.date) == ("Harbour", "Visits", 2, "")
+    assert register.library().clinics == ("Harbour",)
+
+
+def test_a_withdrawn_document_stays_withdrawn_when_its_folder_is_added_again(register: Register, given: Path):
+    register.add_folder(given, quietly)
+    register.remove("visit")
+    (given / "visit.txt").write_text("Parking is on the roof.")
+    outcomes = register.add_folder(given, quietly)
+
+    assert [one.withdrawn for one in outcomes if one.withdrawn] == ["visit"]
+    assert register.library().withdrawn == {"visit"}
+
+
+def test_a_document_that_left_the_folder_is_named_until_it_is_withdrawn(register: Register, given: Path):
+    register.add_folder(given, quietly)
+    (given / "visit.txt").unlink()
+    assert register.gone_from(given) == ["visit"]
+
+    register.remove("visit")
+    assert not register.gone_from(given)
+
+
+def test_a_file_of_another_folder_never_takes_the_place_of_one_by_its_name_alone(
+    register: Register, given: Path, tmp_path: Path
+):
+    register.add(given / "visit.txt", clinic="Harbour")
+    other = tmp_path / "visit.txt"
+    other.write_text("Parking is on the roof.")
+
+    with pytest.raises(BadSource, match=r"its id 'visit' is taken by .*given/visit\.txt\. Add it with --id visit"):
+        register.add(other, clinic="Harbour")
+    assert register.add(other, clinic="Harbour", id="visit").version == 2
+
+
+def test_a_folder_that_was_moved_goes_on_under_the_same_ids(register: Register, given: Path, tmp_path: Path):
+    register.add_folder(given, quietly, clinic="Harbour")
+    moved = given.rename(tmp_path / "moved")
+
+    assert all(one.source for one in register.add_folder(moved, quietly, clinic="Harbour"))
+    assert set(register.library().sources) == {"visit", "leaflets-visit", "prices"}
+
+
+def test_two_files_of_one_name_that_do_not_say_whose_they_are_are_never_one_clinic(register: Register, given: Path):
+    register.add_folder(given, quietly)
+    sources = register.library().sources
+
+    assert sources["visit"].clinic == "visit"
+    assert {passage.clinic for passage in sources["leaflets-visit"].passages} == {"leaflets-visit"}
+
+
+def test_what_a_browser_lays_beside_a_saved_page_is_no_document(register: Register, given: Path):
+    (given / "tea.html").write_text("<html><body><p>Tea is served after every visit.</p></body></html>")
+    (given / "tea_files").mkdir()
+    (given / "tea_files" / "frame.html").write_text("<html><body><p>Buy one, get one.</p></body></html>")
+    (given / "~$letter.docx").write_bytes(b"Word keeps this while it is open")
+
+    outcomes = register.add_folder(given, quietly)
+    assert sorted(one.path.name for one in outcomes) == ["prices.md", "tea.html", "visit.txt", "visit.txt"]
+
+
 def test_the_original_is_kept_beside_what_was_read_of_it(register: Register, given: Path):
     register.add(given / "prices.md", id="prices")
 
