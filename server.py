@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -93,7 +94,10 @@ class Guarded:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add the headers to what comes back."""
+        """Pass the request on, and add the headers to what comes back; no other site's page opens a websocket."""
+        if scope["type"] == "websocket" and not _from_our_page(scope):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -117,6 +121,16 @@ class Guarded:
             await send(message)
 
         await self.app(scope, receive, send_guarded)
+
+
+def _from_our_page(scope: Scope) -> bool:
+    """A page of this address, or no browser at all.
+
+    Streamlit looks too, but asks a machine elsewhere for our own address first, and everybody waits for it.
+    """
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
 def _proxy_says_https(request: Request) -> bool:

@@ -11,7 +11,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
+ELSEWHERE = Origin("https://elsewhere.invalid")
 HERE = Path(__file__).parents[1]
 
 # Loaded by Python before anything of ours: writes down whom a process speaks to, and lets it reach this machine alone.
@@ -117,6 +121,8 @@ def test_the_page_starts_without_a_network(heard: Path, surroundings: dict[str, 
             pytest.fail(f"The page was not ready within two minutes.\n{log.read_text()}")
         with urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
             assert b"streamlit" in answer.read().lower()
+        with pytest.raises(InvalidStatus), connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=ELSEWHERE):
+            pass
     finally:
         page.terminate()
         page.wait(timeout=20)

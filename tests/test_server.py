@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 import server
 import wiring
@@ -101,6 +102,25 @@ def test_only_a_proxy_of_ours_is_believed_that_the_visitor_came_by_https(
     for answer in (visitor.get("/first"), visitor.get(f"/c/{begun(house, 'a' * 43)}")):
         assert ("Secure" in answer.headers["set-cookie"]) is secure
     assert "Secure" not in TestClient(app, client=(peer, 5), headers=PAGE).get("/first").headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "opened"),
+    [(None, True), ("https://ask.example.org", True), ("https://other.example.org", False), ("null", False)],
+)
+def test_no_other_sites_page_opens_a_websocket(origin: str | None, opened: bool) -> None:
+    async def page(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text("the page")
+
+    app = Starlette(routes=[WebSocketRoute("/_stcore/stream", page)], middleware=[Middleware(server.Guarded)])
+    headers = {"host": "ask.example.org"} | ({} if origin is None else {"origin": origin})
+    if opened:
+        with TestClient(app).websocket_connect("/_stcore/stream", headers=headers) as socket:
+            assert socket.receive_text() == "the page"
+    else:
+        with pytest.raises(WebSocketDisconnect), TestClient(app).websocket_connect("/_stcore/stream", headers=headers):
+            pass
 
 
 def test_a_visitor_who_has_a_cookie_keeps_it(client: TestClient) -> None:
