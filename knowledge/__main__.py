@@ -171,10 +171,7 @@ def _preview(given: argparse.Namespace, register: Register, settings: Settings) 
     print("\n".join(passages_beside(source)))
     if given.questions is None:
         return 0
-    try:
-        lines = given.questions.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{given.questions.name} cannot be read. Write a text file, a question a line.") from error
+    lines = _lines(given.questions, "Write a text file, a question a line.")
     questions = [line.strip() for line in lines if line.strip()]
     today = register.library()
     others = [one for one in today.sources.values() if one.id != source.id]
@@ -203,12 +200,7 @@ def _propose(given: argparse.Namespace, register: Register, _settings: Settings)
 
 
 def _accept(given: argparse.Namespace, register: Register, _settings: Settings) -> int:
-    try:
-        lines = given.file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"{given.file.name} cannot be read. `python -m knowledge propose ID` writes such a file."
-        ) from error
+    lines = _lines(given.file, "`python -m knowledge propose ID` writes such a file.")
     count = register.accept(given.id, read_accepted(lines, given.file.name))
     print(f"{count} questions are new. A running page searches them within seconds.")
     return 0
@@ -218,6 +210,15 @@ def _remove(given: argparse.Namespace, register: Register, _settings: Settings) 
     register.remove(given.id)
     print(f"{given.id} is withdrawn. Answers that quoted it will say that it has changed.")
     return 0
+
+
+def _lines(path: Path, do: str) -> list[str]:
+    """A text file's lines, in UTF-8 or in the UTF-16 that Windows redirects into. Raises BadInput."""
+    try:
+        raw = path.read_bytes()
+        return raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path.name} cannot be read. {do}") from error
 
 
 def _known(source_id: str, library: Library) -> Source:

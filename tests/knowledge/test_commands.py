@@ -86,12 +86,13 @@ def test_a_document_that_was_taken_in_is_withdrawn_by_its_id(given: Path, capsys
     assert "visit@" not in capsys.readouterr().out
 
 
-def test_proposed_questions_are_accepted_from_a_file(given: Path, tmp_path: Path, capsys: Capture):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_proposed_questions_are_accepted_from_a_file(encoding: str, given: Path, tmp_path: Path, capsys: Capture):
     (given / "faq.md").write_text("## Where do I park?\n\nParking is behind the house.\n")
     main(["add", str(given / "faq.md")])
     capsys.readouterr()
     main(["propose", "faq"])
-    (tmp_path / "questions.txt").write_text(capsys.readouterr().out)
+    (tmp_path / "questions.txt").write_text(capsys.readouterr().out, encoding=encoding)
 
     assert main(["accept", "faq", str(tmp_path / "questions.txt")]) == 0
     assert "1 questions are new" in capsys.readouterr().out
