@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from triage.cues import Pattern, compile_all, compile_cue, load
+from triage.cues import Pattern, compile_all, compile_cue, load, word_lists
 from triage.decision import Reason, Route, Verdict
 from triage.general import General, Within
 from triage.normalise import Sentence, Spelling, sentences, spelling
@@ -32,7 +32,7 @@ _CLAUSE_BREAKS = frozenset(
 )
 # To stop is no negation of what is stopped: "i cannot stop cutting".
 _CEASE = frozenset("stop stopped quit help resist shut parar dejar dejo".split())
-_LOOK_BACK = 4
+_LOOK_BACK, _LOOK_ACROSS = 4, 8  # words before a match; more where each of them must let a "no" through
 _WRITER = re.compile(
     r" (?:i|me|my|mine|myself|we|us|our|yo|mi|mis|me|nosotros|patient|caller|client|he|she|her|his|him) "
 )
@@ -143,6 +143,7 @@ class Rules:
         self._fiction = _Finder(tuple(_simple("idioms", "fiction", Route.ANSWER)))
         self._data = _Finder(tuple(_simple("idioms", "data", Route.ANSWER)))
         self._general = General()
+        self._across = frozenset(word_lists()["no_reaches_across"])
         self._well = compile_cue("{well_now}").regex
         self._since = compile_cue("{since_then}").regex
         self._personal = compile_cue("{personal}").regex
@@ -247,7 +248,7 @@ class Rules:
                 return False
             if told and (not _FIRST.search(f" {match.group()}") or _QUOTING.search(plain[: match.start()])):
                 return False
-            return cue.kind == "firm" or not _is_negated(match, plain)
+            return cue.kind == "firm" or not _is_negated(match, plain, self._across)
         if cue.kind == "of_you":
             return _OF_ANOTHER.search(plain[: match.start()]) is None
         if cue.route is Route.OUT_OF_SCOPE or cue.kind == "names":
@@ -310,26 +311,29 @@ def _blanked(plain: str, match: re.Match[str]) -> str:
     return plain[:start] + re.sub(r"\S", "~", plain[start:end]) + plain[end:]
 
 
-def _is_negated(match: re.Match[str], plain: str) -> bool:
-    """A negation just before the match, or in one of the cue's gaps, in the same clause."""
+def _is_negated(match: re.Match[str], plain: str, across: frozenset[str] | None = None) -> bool:
+    """A negation just before the match, or in one of the cue's gaps, in the same clause; with `across`, only across
+    these words."""
     if any(_negates(gap.split()) for gap in match.groups() if gap):
         return True
-    before = plain[: match.start()].replace(" any ", " ").split()[-_LOOK_BACK:]
+    look = _LOOK_BACK if across is None else _LOOK_ACROSS
+    before = plain[: match.start()].replace(" any ", " ").split()[-look:]
     if match.group().startswith("i "):
         return before[-2:] == ["not", "that"] or (
             before[-3:-1] == ["do", "not"] and before[-1] in ("think", "feel", "say")
         )
-    return _negates(before)
+    return _negates(before, across)
 
 
-def _negates(words: list[str]) -> bool:
-    """The nearest negation or end of a clause is a negation, and not of stopping."""
+def _negates(words: list[str], across: frozenset[str] | None = None) -> bool:
+    """The nearest negation or end of a clause is a negation, not of stopping, and what follows lets it through."""
     for place in range(len(words) - 1, -1, -1):
         if words[place] == "not" and words[place - 1 : place] in (["reason"], ["reasons"]):
             return False
         if words[place] in _NEGATORS:
-            return _CEASE.isdisjoint(words[place + 1 : place + 3])
-        if words[place] in _CLAUSE_BREAKS:
+            after = words[place + 1 :]
+            return _CEASE.isdisjoint(after[:2]) and (across is None or across.issuperset(after))
+        if words[place] in _CLAUSE_BREAKS and (across is None or words[place] != "or"):
             return False
     return False
 

@@ -87,6 +87,36 @@ def test_each_kind_of_danger_is_found_by_how_it_is_said(text, reason):
 @pytest.mark.parametrize(
     "text",
     [
+        "no job no flat want to die",
+        "no duermo, me quiero morir",
+        "without her, want to end my life",
+        "not kidding wanna die",
+        "if nobody comes by ten i am going to kill myself",
+        "not ok at home, he hits me",
+        "no, sorry, my grandson swallowed one of the tablets",
+    ],
+)
+def test_what_is_denied_of_one_thing_is_not_denied_of_the_danger_beside_it(text):
+    assert alone(Message(text)).route is Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have no thoughts at all of killing myself",
+        "not going to hurt myself or end my life",
+        "no tengo ganas de morirme",
+        "he never once laid a hand on me or hit me",
+        "I answered no to the question about harming myself",
+    ],
+)
+def test_danger_that_is_denied_in_so_many_words_is_none(text):
+    assert alone(Message(text)).route is not Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "my grandmother left me her watch and her recipes when she moved to Leeds",
         "I hope the interview goes well and it is over by noon",
         "the thoughts in that paragraph are hard to follow",
