@@ -22,7 +22,7 @@ Scores = NDArray[np.float32]
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _K1, _B = 1.2, 0.75
-AT_ONCE = 8_000_000  # tokens of all texts counted at one time while an index is made
+AT_ONCE = 1_000_000  # tokens of all texts counted at one time while an index is made
 MOST = 65_536  # texts of a block
 SHRINK = 4  # times the texts of the block after it, at least, a block has
 LONG = 6  # letters of a word that may be repaired, and of one that stands in for it
