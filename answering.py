@@ -131,8 +131,9 @@ class Answering:
 
     @property
     def library(self) -> Library:
-        """The sources, as they are now."""
-        return self._parts.library
+        """The sources, as they are now; what was withdrawn a moment ago is named as such."""
+        library, gone = self._parts.library, self._gone()
+        return replace(library, withdrawn=library.withdrawn | gone) if gone else library
 
     @property
     def parts(self) -> Parts:
@@ -173,7 +174,7 @@ class Answering:
         if self._live is None or not self._live.has_changed():
             return False
         with self._warming:
-            was, library = self.library, self._live.read()
+            was, library = self._parts.library, self._live.read()
             if self._index and self._dense:
                 try:
                     self._dense = self._index.follow(library, was, self._dense)
@@ -209,8 +210,11 @@ class Answering:
     def parts_now(self) -> Parts:
         """The parts as they are, less what was withdrawn a moment ago."""
         parts = self._parts
-        gone = self._live.withdrawn() & parts.library.sources.keys() if self._live else frozenset[str]()
-        return replace(parts, search=_leaving_out(parts.search, gone)) if gone else parts
+        return replace(parts, search=_leaving_out(parts.search, self._gone)) if self._gone() else parts
+
+    def _gone(self) -> frozenset[str]:
+        """What was withdrawn, and is still part of what answers."""
+        return self._live.withdrawn() & self._parts.library.sources.keys() if self._live else frozenset()
 
     def drafts(self) -> Drafts:
         """What drafts are proposed from and checked against, as the parts are now."""
@@ -220,7 +224,8 @@ class Answering:
                 comparer = self._drafts.checker.comparer if self._drafts else None  # with the vectors it has seen
                 if comparer is None or (comparer.embed is None) is not (self._embed is None):
                     comparer = load_comparer(self._embed, self._entails)
-                parts = replace(self._parts, assist=None)  # a ticket's questions were left for a person
+                search = _leaving_out(self._parts.search, self._gone)
+                parts = replace(self._parts, assist=None, search=search)  # a ticket's questions were left for a person
                 self._drafts = drafts_over(
                     parts,
                     comparer,
@@ -236,11 +241,13 @@ class Answering:
         return None if self.model is None else Phrasing(self.model, self.library, self._keep_call)
 
 
-def _leaving_out(search: Callable[[Query], Findings], gone: frozenset[str]) -> Callable[[Query], Findings]:
-    """The search without the passages of some sources."""
+def _leaving_out(
+    search: Callable[[Query], Findings], gone: Callable[[], frozenset[str]]
+) -> Callable[[Query], Findings]:
+    """The search without the passages of sources that are gone by then."""
 
     def narrowed(query: Query) -> Findings:
-        found = search(query)
-        return replace(found, evidence=tuple(one for one in found.evidence if one.passage.source not in gone))
+        found, left_out = search(query), gone()
+        return replace(found, evidence=tuple(one for one in found.evidence if one.passage.source not in left_out))
 
     return narrowed

@@ -14,6 +14,7 @@ from settings import Settings
 from store.engine import connect
 from store.keys import Keys
 from store.schema import upgrade
+from triage.decision import Message
 from wiring import Services
 
 ASKED = "where is the parking behind the house"
@@ -90,15 +91,21 @@ def test_a_withdrawn_document_is_quoted_no_more_even_before_the_next_look(
     assert "parking" not in house.library.sources
 
 
-def test_an_answer_that_quoted_a_withdrawn_document_says_so(house: House, register: Register, tmp_path: Path):
+def test_an_answer_that_quoted_a_withdrawn_document_says_so_at_once_and_no_draft_quotes_it(
+    house: House, register: Register, tmp_path: Path
+):
     passage = register.add(parking(tmp_path, "behind the house"), clinic="Harbour").passages[0]
     house.answering.follow()
     span = Span("parking", 1, passage.id, passage.start, passage.end)
     statement = Statement(passage.text, span, "Harbour", passage.kind, is_digest=False, study="", notes=())
     assert the_source(house.library, statement) is not None
+    drafts = house.answering.drafts()
+    assert passage.text in drafts.propose([Message(ASKED)], "Dana", "Harbour").text
     register.remove("parking")
-    house.answering.follow()
 
+    assert the_source(house.library, statement) is None
+    assert passage.text not in drafts.propose([Message(ASKED)], "Dana", "Harbour").text
+    house.answering.follow()
     assert the_source(house.library, statement) is None
 
 
