@@ -314,7 +314,7 @@ def _blanked(plain: str, match: re.Match[str]) -> str:
 def _is_negated(match: re.Match[str], plain: str, across: frozenset[str] | None = None) -> bool:
     """A negation just before the match, or in one of the cue's gaps, in the same clause; with `across`, only across
     these words."""
-    if any(_negates(gap.split()) for gap in match.groups() if gap):
+    if any(_negates(gap.split(), across) for gap in match.groups() if gap):
         return True
     look = _LOOK_BACK if across is None else _LOOK_ACROSS
     before = plain[: match.start()].replace(" any ", " ").split()[-look:]

@@ -32,6 +32,14 @@ alone = Triage(None)
         ("i can't stop wishing i was dead", Reason.SUICIDE),
         ("some of us walk on, but the voice in the vent wants me to stab him", Reason.VOICES),
         ("my brother wants to kill himself", Reason.THIRD_PERSON),
+        ("i am done being alive", Reason.SUICIDE),
+        ("ending it tomorrow", Reason.SUICIDE),
+        ("the pistol is loaded", Reason.SUICIDE),
+        ("they would live better off the insurance money", Reason.SUICIDE),
+        ("quisiera quitarme la vida", Reason.SUICIDE),
+        ("i am not fine, suicidal", Reason.SUICIDE),
+        ("my stepdad comes into my room at night", Reason.BEING_HARMED),
+        ("mi hermana dejó una nota de despedida", Reason.THIRD_PERSON),
     ],
 )
 def test_danger_is_found_by_rules_alone(text, reason):
@@ -117,6 +125,7 @@ def test_danger_that_is_denied_in_so_many_words_is_none(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "i overdosed on homework this week, is that why games are dull",
         "my grandmother left me her watch and her recipes when she moved to Leeds",
         "I hope the interview goes well and it is over by noon",
         "the thoughts in that paragraph are hard to follow",
@@ -155,6 +164,10 @@ def test_harmless_uses_of_grave_words_are_not_danger(text):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("asking for our 16yo", Reason.MINOR),
+        ("do i have to skip lunch", Reason.PREPARATION),
+        ("my family is pushing me into it", Reason.CONSENT),
+        ("threw up all night", Reason.SIDE_EFFECTS),
         ("I'm on Klonopin", Reason.MEDICINE),
         ("my BP runs high", Reason.HEART),
         ("should i stop my antidepressant first", Reason.STOPPING),
