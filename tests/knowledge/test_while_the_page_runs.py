@@ -91,9 +91,7 @@ def test_a_withdrawn_document_is_quoted_no_more_even_before_the_next_look(
     assert "parking" not in house.library.sources
 
 
-def test_an_answer_that_quoted_a_withdrawn_document_says_so_at_once_and_no_draft_quotes_it(
-    house: House, register: Register, tmp_path: Path
-):
+def test_an_answer_that_quoted_a_withdrawn_document_says_so(house: House, register: Register, tmp_path: Path):
     passage = register.add(parking(tmp_path, "behind the house"), clinic="Harbour").passages[0]
     house.answering.follow()
     span = Span("parking", 1, passage.id, passage.start, passage.end)
