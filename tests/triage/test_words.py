@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from prompts.page import page_words
 from prompts.resources import FRESH_DAYS, resources
 from prompts.wording import names, wording
 from triage.care_words import care_block, care_steps
@@ -78,6 +79,23 @@ def test_an_emergency_never_gets_the_wording_for_suicide():
     assert "Not wanting to be here" not in block.text
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_step_of_an_emergency_speaks_of_suicide_or_its_lifeline(language):
+    lifeline = resources(language)["lifeline"]
+    for step in range(6):
+        text = care_block(Decision(Route.CRISIS, (Reason.EMERGENCY,)), language, step).text
+
+        assert lifeline.number not in text
+        assert not re.search(r"suicid|end things|terminar con todo", text)
+
+
+def test_violence_says_in_both_languages_what_clears_the_screen_by_its_own_name():
+    for language in ("en", "es"):
+        block = care_block(Decision(Route.CRISIS, (Reason.BEING_HARMED,)), language, 0)
+
+        assert page_words(language)("frame.leave") in block.lines[0]
+
+
 def test_care_promises_nothing_that_no_row_holds():
     for name in names("en"):
         if name.startswith("care"):
@@ -85,6 +103,7 @@ def test_care_promises_nothing_that_no_row_holds():
             assert not re.search(
                 r"(we|someone|somebody|the team|staff) (will|is going to) (contact|call|reach|reply)", text
             )
+            assert not re.search(r"stay with you|nobody will|you will not get|we promise|keep (it|this) secret$", text)
             assert "watching" not in text
 
 
