@@ -17,7 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     ground = verbs.add_parser("ground", help="claims against passages, without a language model")
     for verb in (answer, triage, ground):
         verb.add_argument("items", type=Path)
-        verb.add_argument("--out", type=Path, required=True)
+        name = verb.prog.split()[-1]
+        verb.add_argument("--out", type=Path, default=Path("results") / f"{name}.jsonl", help="default: %(default)s")
     answer.add_argument("--sources", type=Path, help="answer from the documents of this folder instead")
     ground.add_argument("--sources", type=Path, help="the folder of documents that items name as passage_source")
     pairs = verbs.add_parser("retrieval", help="ranking on question and passage pairs of other people")

@@ -51,6 +51,7 @@ def as_message(item: Item) -> Message:
 
 def write_results(path: Path, results: Iterable[Item]) -> Iterator[Item]:
     """Write each result as it comes, a line each, and hand it on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for result in results:
             file.write(json.dumps(result, ensure_ascii=False) + "\n")
