@@ -63,7 +63,7 @@ def test_a_parent_who_writes_of_a_child_gets_the_words_for_whoever_looks_after_a
 
 
 def test_voices_that_command_come_before_what_they_command():
-    assert "voices" in care_block(Decision(Route.CRISIS, (Reason.SUICIDE, Reason.VOICES)), "en", 0).lines[0]
+    assert "told to do" in care_block(Decision(Route.CRISIS, (Reason.SUICIDE, Reason.VOICES)), "en", 0).lines[0]
 
 
 @pytest.mark.parametrize("message", ["what do i do?", "what now", "should i call?", "¿qué hago?", "are you a person?"])
