@@ -164,7 +164,7 @@ class Decision:
     care: Care = Care.NONE  # where the conversation stands after this message
     language: Language = Language.ENGLISH
     verdicts: tuple[Verdict, ...] = field(default=())
-    asks: str | None = None  # what is asked beside a statement of being safe, "" if nothing; None: the whole message
+    asks: str | None = None  # what is asked beside being safe or a wish for a person, "" if nothing; None: all of it
 
     @property
     def needs_person(self) -> bool:

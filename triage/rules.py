@@ -7,7 +7,7 @@ from functools import cache
 
 from triage.cues import Pattern, compile_all, compile_cue, load, word_lists
 from triage.decision import Reason, Route, Verdict
-from triage.general import General, Within
+from triage.general import General, Within, without
 from triage.normalise import Sentence, Spelling, sentences, spelling
 
 READER = "rules"
@@ -107,6 +107,7 @@ class Reading:
     well_now: bool = False
     meant: str | None = None  # the text without sentences that hold a figure of speech; None if none does
     not_meant: frozenset[Reason] = frozenset()  # what an order or other business in it only sounds like
+    only_a_person: bool = False  # it asks for a person, and not a word more
     general: Within | None = field(default=None, compare=False, repr=False)  # who is meant by the whole of it
 
     @property
@@ -116,9 +117,11 @@ class Reading:
 
     def counts(self, guess: Verdict) -> bool:
         """Whether another reader's guess becomes a verdict. Danger always does, and what it is all but sure of; any
-        other guess does not where the message only mentions it, or where its business is another."""
+        other guess does not where the message only mentions it, asks for a person, or has another business."""
         if guess.route is Route.CRISIS or guess.reason is None or self.general is None:
             return True
+        if self.only_a_person:
+            return False
         if guess.score is None or guess.score >= SURE:
             return True
         if guess.route is Route.OUT_OF_SCOPE:
@@ -143,6 +146,8 @@ class Rules:
         self._fiction = _Finder(tuple(_simple("idioms", "fiction", Route.ANSWER)))
         self._data = _Finder(tuple(_simple("idioms", "data", Route.ANSWER)))
         self._general = General()
+        self._person = tuple(cue.pattern for cue in cues if cue.reason is Reason.ASKED_FOR_A_PERSON)
+        self._courtesy = frozenset(word_lists()["courtesy"])
         self._across = frozenset(word_lists()["no_reaches_across"])
         self._well = compile_cue("{well_now}").regex
         self._since = compile_cue("{since_then}").regex
@@ -223,8 +228,13 @@ class Rules:
             well_now,
             " ".join(meant) if len(meant) < len(read) else None,
             frozenset(not_meant),
+            set(found) == {Reason.ASKED_FOR_A_PERSON} and self._asks_no_more(whole),
             general,
         )
+
+    def _asks_no_more(self, whole: str) -> bool:
+        """Nothing but courtesy stands beside the words that ask for a person."""
+        return self._courtesy.issuperset(without(self._person, whole).replace("~", "").split())
 
     def _without_idioms(self, sentence: Sentence) -> tuple[str, bool]:
         """The sentence with figures of speech blanked out, every character still at its place, and whether it holds an

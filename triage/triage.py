@@ -59,7 +59,10 @@ class Triage:
             earlier = self._earlier_danger(message, is_new=heard is Heard.DANGER)
             verdicts += [Verdict("care", Route.CRISIS, reason, "") for reason in earlier]
         decision = _decide(message, verdicts, warm, now, reading)
-        return replace(decision, asks=reading.beside_safe) if answers_care else decision
+        if answers_care:
+            return replace(decision, asks=reading.beside_safe)
+        only_a_person = reading.only_a_person and decision.route is Route.ANSWER
+        return replace(decision, asks="") if only_a_person else decision
 
     def _classified(self, text: str, reading: Reading) -> Guessed | None:
         """What the second reader adds; None where it is not there or broke."""

@@ -180,3 +180,19 @@ def test_a_courtesy_is_no_question(text: str):
 
     assert turn.decision.route is Route.ANSWER
     assert turn.statements == ()
+
+
+def test_who_only_asks_for_a_person_is_not_read_to_from_documents():
+    history = (Said(Speaker.VISITOR, "how many visits are there?"), Said(Speaker.PROGRAM, "Four visits."))
+    turn = take_turn(
+        Message("can i talk to a human", history),
+        triage=Triage(None),
+        understand=never,
+        search=never,
+        compose=never,
+        source_of=LIBRARY.source,
+    )
+
+    assert turn.statements == ()
+    assert turn.decision.reasons == (Reason.ASKED_FOR_A_PERSON,)
+    assert turn.decision.needs_person

@@ -306,3 +306,21 @@ def test_danger_of_today_is_not_hidden_by_an_old_story_beside_it(text):
 )
 def test_old_stories_titles_and_figures_of_speech_are_no_danger(text):
     assert alone(Message(text)).route is not Route.CRISIS
+
+
+@pytest.mark.parametrize("text", ["can i talk to a human", "person please", "hola, quiero hablar con una persona"])
+def test_a_wish_for_a_person_and_nothing_else_is_that_and_nothing_else(text):
+    decision = alone(Message(text))
+
+    assert decision.reasons == (Reason.ASKED_FOR_A_PERSON,)
+    assert decision.asks == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["can i talk to a human about what it costs", "how many visits, and can someone call me"]
+)
+def test_what_is_asked_beside_a_wish_for_a_person_is_still_asked(text):
+    decision = alone(Message(text))
+
+    assert Reason.ASKED_FOR_A_PERSON in decision.reasons
+    assert decision.asks is None
