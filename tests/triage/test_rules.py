@@ -40,6 +40,17 @@ alone = Triage(None)
         ("i am not fine, suicidal", Reason.SUICIDE),
         ("my stepdad comes into my room at night", Reason.BEING_HARMED),
         ("mi hermana dejó una nota de despedida", Reason.THIRD_PERSON),
+        ("mi primo amenaza con tirarse de la azotea", Reason.THIRD_PERSON),
+        ("my toddler ate one of my lozenges", Reason.EMERGENCY),
+        ("she is turning blue", Reason.EMERGENCY),
+        ("i am scared of what i might do to the baby", Reason.HARM_TO_OTHERS),
+        ("le quiero clavar una navaja", Reason.HARM_TO_OTHERS),
+        ("me hice unos cortes anoche", Reason.SELF_HARM),
+        ("a pupil showed me fresh cuts on her arm", Reason.SELF_HARM),
+        ("he says he will hurt me", Reason.BEING_HARMED),
+        ("mi novio me kiere matar", Reason.BEING_HARMED),
+        ("the suicide line did not pick up", Reason.SUICIDE),
+        ("my papers are in order and the dogs have a new home", Reason.SUICIDE),
     ],
 )
 def test_danger_is_found_by_rules_alone(text, reason):
@@ -125,6 +136,10 @@ def test_danger_that_is_denied_in_so_many_words_is_none(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "she stole my heart years ago, now I feel nothing for her",
+        "I cut my hair and felt nothing",
+        "my son took his own tablets and went to school",
+        "mi mamá me va a matar si no lavo los platos",
         "i overdosed on homework this week, is that why games are dull",
         "my grandmother left me her watch and her recipes when she moved to Leeds",
         "I hope the interview goes well and it is over by noon",
