@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -16,7 +16,7 @@ from conversation.comparison import Comparer, Comparison
 from conversation.figures import figures
 from conversation.finding import Change, Finding
 from conversation.lexicon import Lexicon, stem
-from conversation.premise import Premise, clinic_of, premise_of
+from conversation.premise import Premise, Premises, clinic_of
 from conversation.silence import unsaid
 from knowledge.library import Library
 from knowledge.source import Passage, Sentence, Source
@@ -73,7 +73,6 @@ class _Place:
     source: Source
     passage: Passage
     sentence: Sentence
-    stems: frozenset[str]
 
     @property
     def span(self) -> Span:
@@ -92,21 +91,24 @@ class Checker:
     comparer: Comparer
     fixed: frozenset[str] = frozenset()  # sentences of the clinic's own fixed wording
     _places: list[_Place] = field(default_factory=list)
-    _rarity: dict[str, float] = field(default_factory=dict)
-    _premises: dict[str, Premise] = field(default_factory=dict)
+    _holding: dict[str, list[int]] = field(default_factory=dict)  # stem -> the numbers of the places that hold it
+    _plains: set[str] = field(default_factory=set)  # the words of all places
+    _premises: Premises = field(init=False)
     _kept: OrderedDict[tuple[Written, str], Checked] = field(default_factory=OrderedDict)
     _keeping: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        self._premises = Premises.over(self.library)
         self._places = [
-            _Place(source, passage, sentence, _stems(source.sentence(passage, sentence)))
+            _Place(source, passage, sentence)
             for source in self.library.sources.values()
             for passage in source.passages
             for sentence in passage.sentences
         ]
-        counts = Counter(one for place in self._places for one in place.stems)
-        self._rarity = {one: math.log(1 + len(self._places) / count) for one, count in counts.items()}
-        self._premises = {key: premise_of(passage, self.library) for key, passage in self.library.passages.items()}
+        for number, place in enumerate(self._places):
+            self._plains.update(word.plain for word in read(place.text).words)
+            for one in _stems(place.text):
+                self._holding.setdefault(one, []).append(number)
 
     def __call__(self, draft: Sequence[Written], clinic: str = "", fixed: Iterable[str] = ()) -> tuple[Checked, ...]:
         """A verdict for each sentence, in order; `clinic` is whose desk writes, "" for any.
@@ -121,9 +123,8 @@ class Checker:
 
     def warm(self) -> None:
         """Make the vectors of the library's words beforehand (some seconds), so that no sentence waits for them."""
-        plains = {word.plain for source in self.library.sources.values() for word in read(source.text).words}
         if self.comparer.embed is not None:
-            self.comparer.embed(sorted(plains))
+            self.comparer.embed(sorted(self._plains))
 
     def _remembered(self, written: Written, clinic: str) -> Checked:
         key = (written, clinic)
@@ -151,8 +152,8 @@ class Checker:
         source = self.library.source(span.source, span.version)
         if source is None or not 0 <= span.start < span.end <= len(source.text):
             return None
-        premise = self._premises.get(span.passage, Premise(source.text[span.start : span.end], clinic_of(source)))
-        return span, source.text[span.start : span.end], premise
+        words, passage = source.text[span.start : span.end], self.library.passages.get(span.passage)
+        return span, words, self._premises.of(passage) if passage else Premise(words, clinic_of(source))
 
     def _against(self, written: Written, known: tuple[Span, str, Premise]) -> Checked:
         """An edited sentence and the span it came from."""
@@ -178,7 +179,7 @@ class Checker:
                 return Checked(text, Verdict.SUPPORTED, place.span)
             if place.passage.is_gap and not unsaid(read(text), self.comparer.lexicon):
                 continue  # that a document does not speak of a thing says nothing of the thing
-            premise = self._premises[place.passage.id]
+            premise = self._premises.of(place.passage)
             compared = self.comparer(text, premise)
             gone = tuple(_left_out(read(text), read(place.text)))
             holds = not compared.findings and self._holds(text, premise, compared, ENOUGH)
@@ -186,7 +187,9 @@ class Checker:
                 return Checked(text, Verdict.SUPPORTED, place.span)
             alignment = self.comparer.align(text, premise)
             told = tuple(finding for finding in compared.findings if finding.kind is not Change.INVENTED) + gone
-            same = len(_stems(text) & place.stems)  # a sentence about something else was not changed from this one
+            same = len(
+                _stems(text) & _stems(place.text)
+            )  # a sentence about something else was not changed from this one
             if near is None and told and same >= SAME and alignment.covered_by_chosen >= NEAR:
                 near = Checked(text, Verdict.CHANGED, place.span, told, explain(told))
         return near or Checked(text, Verdict.NOT_CHECKED, why="No sentence of the documents was found for this.")
@@ -199,14 +202,17 @@ class Checker:
 
     def _nearest(self, text: str, clinic: str) -> list[_Place]:
         """The best sentence of each of the passages that share most with a text, by rarity of the shared stems."""
-        stems = _stems(text)
+        shared: dict[int, float] = {}
+        for numbers in (self._holding.get(one, []) for one in sorted(_stems(text))):
+            for number in numbers:
+                shared[number] = shared.get(number, 0.0) + math.log(1 + len(self._places) / len(numbers))
         scored: dict[str, tuple[float, _Place]] = {}
-        for place in self._places:
+        for number in sorted(shared):
+            place = self._places[number]
             if clinic and place.source.clinic != clinic and not self._names(text, place.source.clinic):
                 continue
-            shared = sum(self._rarity[one] for one in stems & place.stems)
-            if shared > scored.get(place.passage.id, (0.0, place))[0]:
-                scored[place.passage.id] = (shared, place)
+            if shared[number] > scored.get(place.passage.id, (0.0, place))[0]:
+                scored[place.passage.id] = (shared[number], place)
         return [place for _, place in sorted(scored.values(), key=lambda one: -one[0])[:CANDIDATES]]
 
     @staticmethod

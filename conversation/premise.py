@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from knowledge.library import Library
@@ -32,20 +32,40 @@ class Premise:
     common: frozenset[str] = frozenset()  # plain words the whole document is about
 
 
-def premise_of(passage: Passage, library: Library) -> Premise:
-    """The premise that a passage of the library is."""
-    source = library.sources[passage.source]
-    clinics = {one.id: clinic_of(one) for one in library.sources.values()}
-    own = clinics[source.id]
-    return Premise(
-        text=passage.text,
-        clinic=own,
-        others=tuple(sorted({name for name in clinics.values() if name != own})),
-        near=_around(source, passage),
-        names=frozenset().union(*(_names_in(one.text) for one in library.sources.values())),
-        subject=source.author,
-        common=_common_in(source),
-    )
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """The premises that the passages of one library are; what they share is read once."""
+
+    library: Library
+    clinics: frozenset[str]  # by the name each document gives
+    names: frozenset[str]  # plain words that some document writes as names
+    _known: dict[str, Premise] = field(default_factory=dict)
+
+    @classmethod
+    def over(cls, library: Library) -> "Premises":
+        """Read what all of a library's premises share."""
+        sources = library.sources.values()
+        names = frozenset().union(*(_names_in(one.text) for one in sources))
+        return cls(library, frozenset(map(clinic_of, sources)), names)
+
+    def of(self, passage: Passage) -> Premise:
+        """The premise that a passage of the library is; made when it is first asked for."""
+        if passage.id not in self._known:
+            self._known[passage.id] = self._made(passage)
+        return self._known[passage.id]
+
+    def _made(self, passage: Passage) -> Premise:
+        source = self.library.sources[passage.source]
+        own = clinic_of(source)
+        return Premise(
+            text=passage.text,
+            clinic=own,
+            others=tuple(sorted(self.clinics - {own})),
+            near=_around(source, passage),
+            names=self.names,
+            subject=source.author,
+            common=_common_in(source),
+        )
 
 
 def short_names(clinic: str, among: Iterable[str] = ()) -> tuple[str, ...]:

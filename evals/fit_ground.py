@@ -14,7 +14,7 @@ from conversation.alignment import Embed, remembering
 from conversation.comparison import FEATURES, WEIGHTS, Comparer
 from conversation.gate import Logistic
 from conversation.lexicon import load_lexicon
-from conversation.premise import premise_of
+from conversation.premise import Premises
 from evals.fit_ranking import unversioned
 from evals.items import Item, read_lines
 from evals.library import library_of
@@ -38,7 +38,8 @@ def fit_ground(embed: Embed, library: Library, path: Path = WEIGHTS) -> dict[str
     claims = read_lines(TRAINING, {"id", "passage", "claim", "supported"})
     written_by_us = len(claims)
     claims += list(made_claims(library, MADE))
-    compared = [comparer(one["claim"], premise_of(passages[one["passage"]], library)) for one in claims]
+    premises = Premises.over(library)
+    compared = [comparer(one["claim"], premises.of(passages[one["passage"]])) for one in claims]
     rows = np.array([[one.features[name] for name in FEATURES] for one in compared])
     yes = np.array([bool(one["supported"]) for one in claims])
     means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-6

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conversation.comparison import Comparer, Comparison, load_comparer
-from conversation.premise import Premise, premise_of
+from conversation.premise import Premise, Premises
 from errors import BadInput
 from evals.items import Item, read_lines, write_results
 from evals.library import library_of
@@ -60,7 +60,7 @@ def premise_for(item: Item, library: Library) -> Premise:
     source = library.sources.get(str(item["passage_source"]))
     if source is None:
         raise BadInput(f"{item['id']}: there is no source {item['passage_source']!r}. Name its folder with --sources.")
-    return premise_of(_holding(source, str(item["evidence"]), str(item["id"])), library)
+    return Premises.over(library).of(_holding(source, str(item["evidence"]), str(item["id"])))
 
 
 def _holding(source: Source, fragment: str, item: str) -> Passage:

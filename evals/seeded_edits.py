@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conversation.premise import premise_of
+from conversation.premise import Premises
 from knowledge.library import Library
 from knowledge.source import Kind, Passage, Sentence
 
@@ -68,13 +68,14 @@ def seeded_edits(library: Library, count: int, seed: int = 7) -> Iterator[Edited
         for sentence in passage.sentences
     ]
     draw.shuffle(places)
+    premises = Premises.over(library)
     made = 0
     while made < count:
         change = CLASSES[made % len(CLASSES)]
         for passage, sentence in draw.sample(places, len(places)):
             source = library.sources[passage.source]
             before = source.sentence(passage, sentence).replace("\n", " ")
-            others = premise_of(passage, library).others
+            others = premises.of(passage).others
             after = edit(change, before, source.clinic, others, draw)
             if after != before:
                 yield Edited(change, passage, sentence, before, after)

@@ -11,7 +11,7 @@ from conversation.checking import Checker, Written
 from conversation.comparison import load_comparer
 from conversation.compose import statement_of
 from conversation.parts import Parts
-from conversation.premise import premise_of
+from conversation.premise import Premises
 from conversation.proposal import Tone
 from conversation.proposing import Proposer
 from conversation.tracing import trace
@@ -128,6 +128,6 @@ def test_an_entailment_model_named_in_the_settings_joins_the_comparison(library:
         load_entailment("/no/such/model")
 
     passage = next(one for one in library.passages.values() if one.id.endswith("#what-anhedonia-is.1"))
-    claim, premise = f"{passage.text} It is so.", premise_of(passage, library)
+    claim, premise = f"{passage.text} It is so.", Premises.over(library).of(passage)
     plain, sure, unsure = (load_comparer(None, says)(claim, premise) for says in (None, lambda *_: 1.0, lambda *_: 0.0))
     assert sure.score > plain.score > unsure.score
