@@ -113,7 +113,7 @@ class Gate:
 
         Off topic is said only where it was learned: with the model, over helped documents, where no clinic is named.
         """
-        helped = any(one.passage.asked_as for one in findings.evidence)
+        helped = any(one.passage.is_helped for one in findings.evidence)
         learned = helped and not findings.by_words_alone and not findings.named
         if learned and self.off_topic.says_yes(topic_features(findings, question, self.elsewhere.log_odds(findings))):
             return Coverage(is_off_topic=True)
@@ -121,7 +121,7 @@ class Gate:
 
     def _answers(self, findings: Findings, question: str, clinic: str) -> bool:
         own = [one.passage for one in findings.evidence if one.passage.clinic == clinic]
-        model = self.covered if any(passage.asked_as for passage in own) else self.covered_plain
+        model = self.covered if any(passage.is_helped for passage in own) else self.covered_plain
         if findings.by_words_alone:
             model = self.covered_by_words
         return model.says_yes(clinic_features(findings, question, clinic, self.seldom.log_odds(findings)))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MANY_QUESTIONS = 10  # `asked as` lines of one passage
+
 
 class Kind(StrEnum):
     """What sort of statement a section makes."""
@@ -66,6 +68,11 @@ class Passage:
     only_for: tuple[str, ...] = ()  # lower-case words; empty: for every question
     page: int | None = None  # from 1, where the original has pages
     line: int = 0  # where it begins in the original file, from 1; 0 where a file has no lines
+
+    @property
+    def is_helped(self) -> bool:
+        """Visitors' words for it are many enough to be searched in place of its own; fewer stand beside its own."""
+        return len(self.asked_as) >= MANY_QUESTIONS
 
     @property
     def is_gap(self) -> bool:

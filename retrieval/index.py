@@ -44,7 +44,7 @@ class Record:
 
 def records(passage: Passage) -> Iterator[Record]:
     """Everything of a passage that is searched by meaning; without `asked as` lines, its heading helps to say what."""
-    whole = passage.text if passage.asked_as else " ".join((*passage.heading, passage.text))
+    whole = passage.text if passage.is_helped else " ".join((*passage.heading, passage.text))
     texts = [("passage", whole)]
     texts += [("sentence", passage.text[s.start - passage.start : s.end - passage.start]) for s in passage.sentences]
     texts += [("asked", question) for question in passage.asked_as]

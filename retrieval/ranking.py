@@ -7,10 +7,11 @@ from pathlib import Path
 
 WEIGHTS = Path(__file__).with_name("ranking.json")
 
+# A passage with `asked as` lines is here one that has many of them: `Passage.is_helped`.
 # What each feature is; all are 0 to 1 but for cosines (-1 to 1) and `route` (-1, 0, 1).
 DENSE_FEATURES = {
     "dense_passage": "cosine of question and passage (its heading before it where it has no `asked as` lines)",
-    "dense_sentence": "cosine of question and the passage's best sentence",
+    "dense_sentence": "cosine of question and the passage's best sentence (or one of its few `asked as` lines)",
     "dense_asked": "cosine of question and the nearest `asked as` line (the passage's own cosine where it has none)",
     "dense_asked_3": "mean cosine of the three nearest `asked as` lines (likewise)",
     "dense_source": "cosine of question and the middle of all passages of the document, where there are no such lines",

@@ -291,7 +291,7 @@ class Search:
         if vector is None or self.dense is None:
             return {}
         about = {}
-        for source in {self.words.passages[row].source for row in rows if not self.words.passages[row].asked_as}:
+        for source in {self.words.passages[row].source for row in rows if not self.words.passages[row].is_helped}:
             own = [self.words.passages[row].id for row in self.words.rows_of[source]]
             middle = self.dense.of_each(own, "passage").mean(axis=0, dtype=np.float32)
             about[source] = float(middle @ vector) / max(float(np.linalg.norm(middle)), 1e-9)
@@ -303,7 +303,7 @@ class Search:
         passage = self.words.passages[row]
         features = {name: float(scores[row]) for name, scores in lexical.items()}
         on_content = features.pop("grams_content")
-        if not passage.asked_as:  # nothing there is worded like a question: empty words would only be noise
+        if not passage.is_helped:  # little there is worded like a question: empty words would only be noise
             features |= {"words": features["words_passage"], "words_asked": 0.0, "grams": on_content}
             features["detail"] = detail(text, passage.text)
             features["detail_sure"] = detail(text, passage.text, sure=True)
@@ -320,6 +320,8 @@ class Search:
             instead = max(features["dense_passage"], features["dense_sentence"])
             features["dense_asked"] = float(asked[0]) if len(asked) else instead
             features["dense_asked_3"] = float(asked[:3].mean()) if len(asked) else instead
+            if len(asked) and not passage.is_helped:  # a few accepted questions count as more of its sentences
+                features["dense_sentence"] = max(features["dense_sentence"], features["dense_asked"])
             sentences = tuple(map(float, one)) if len(one) == len(passage.sentences) else ()
         if not sentences:
             of = [
@@ -328,7 +330,7 @@ class Search:
             ]
             asked_for = frozenset(stems(text))
             sentences = tuple(len(held & asked_for) / max(len(asked_for), 1) for held in of)
-        shares = self.ranking.shares(features, by_words_alone=vector is None, plain=not passage.asked_as)
+        shares = self.ranking.shares(features, by_words_alone=vector is None, plain=not passage.is_helped)
         return Evidence(passage, sum(shares.values()), shares, features, sentences)
 
     def _route(self, clinic: str, text: str) -> float:

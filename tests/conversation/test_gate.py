@@ -14,6 +14,8 @@ from conversation.gate import (
     load_gate,
     topic_features,
 )
+from knowledge.source import MANY_QUESTIONS
+from retrieval.evidence import Findings
 from tests.conversation.made_up import LIBRARY, found
 
 
@@ -43,6 +45,18 @@ def test_documents_without_questions_of_their_own_are_never_called_off_topic():
 
     assert not cover.is_off_topic
     assert cover.is_silent
+
+
+def test_a_few_accepted_questions_leave_a_document_weighed_as_a_plain_one():
+    reading = replace(gate(covered=False, off_topic=True), covered_plain=always(True))
+    (one,) = found("north#visits.1").evidence
+    few, many = (
+        Findings((replace(one, passage=replace(one.passage, asked_as=("how many times",) * count)),))
+        for count in (2, MANY_QUESTIONS)
+    )
+
+    assert reading(few, "how many visits", LIBRARY.clinics).clinics
+    assert reading(many, "how many visits", LIBRARY.clinics).is_off_topic
 
 
 def test_every_feature_the_weights_name_is_measured_and_every_measured_one_has_a_weight():

@@ -1,5 +1,7 @@
 """Search: the right passage by meaning and by words, whatever is down, and never a clinic that was not asked."""
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge.library import Library
@@ -144,6 +146,30 @@ def test_of_small_documents_the_one_that_is_about_the_matter_comes_first(
     ):
         best = [one.passage.id for one in found(Query(asked)).evidence]
         assert best.index(wanted) < min(best.index(other) for other in best if not other.startswith(wanted[:5]))
+
+
+def test_an_accepted_question_lifts_its_passage_and_leaves_the_others_as_they_were(
+    embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
+):
+    plain = read_text(
+        "The yard behind the house is open to guests.\n\nTea is served.", name="visit", markdown=False, clinic="House"
+    )
+    first, *others = plain.passages
+    helped = replace(plain, passages=(replace(first, asked_as=("where can i leave my car",)), *others))
+    scores = []
+    for source in (plain, helped):
+        library = Library.of([source])
+        index = Index(tmp_path_factory.mktemp("helped"), embedder)
+        search = Search(Words.over(library), load_ranking(), index.open(library), embedder.embed)
+        index.close()
+        found = search(Query("where do i leave the car")).evidence
+        scores.append({one.passage.id: one.features["dense_sentence"] for one in found})
+
+    before, after = scores
+    assert after[first.id] > before[first.id] + 0.2
+    assert {key: value for key, value in after.items() if key != first.id} == pytest.approx(
+        {key: value for key, value in before.items() if key != first.id}
+    )
 
 
 def test_a_word_or_two_say_less_than_the_turn_they_lean_on(by_words: Search):
