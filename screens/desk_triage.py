@@ -36,8 +36,10 @@ def triage(_here: Colleague) -> None:
             )
             st.button("Read it", key="desk_try_read")
         if text.strip():
-            decision = wiring.services().parts.triage(Message(text))
-            st.html(_decision(text, decision))
+            reader = wiring.services().parts.triage
+            decision = reader(Message(text))
+            alone = '<p class="notice">The second reader is not there: the rules decide alone.</p>'
+            st.html((alone if getattr(reader, "by_rules_alone", False) else "") + _decision(text, decision))
         _files()
 
 

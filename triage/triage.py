@@ -1,5 +1,6 @@
 """Who should answer a message: several readers, the most careful verdict wins, and care is a state."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,6 +17,8 @@ from triage.decision import Care, Decision, Message, Reason, Route, Speaker, Ver
 from triage.language import language_of
 from triage.reasons import most_urgent
 from triage.rules import Reading, Rules
+
+log = logging.getLogger(__name__)
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]  # (n, 384) rows of length one
 
@@ -35,6 +38,8 @@ class Triage:
         self._classifier = classifier
         if embed is not None and classifier is None:
             self._classifier = load_classifier()
+            if self._classifier is None:
+                log.warning("Triage reads by its rules alone: its fitted files are missing or not of one fit")
         self.by_rules_alone = embed is None or self._classifier is None
         self._heard_before: dict[bytes, Earlier] = {}
 
@@ -72,7 +77,9 @@ class Triage:
             meant = text if reading.meant is None else reading.meant
             guessed, warm = self._classifier.read(meant, self._embed, is_well=reading.well_now)
             found = tuple(guess for guess in guessed if reading.counts(guess)), warm
-        except Exception:  # a broken model takes no reader away: the rules have spoken
+        except Exception as error:  # a broken model takes no reader away: the rules have spoken
+            if not self.by_rules_alone:
+                log.warning("Triage reads by its rules alone: its second reader broke (%s)", type(error).__name__)
             self.by_rules_alone = True
             return None
         self.by_rules_alone = False
@@ -138,7 +145,7 @@ def _decide(message: Message, verdicts: list[Verdict], warm: bool, now: Care, re
         check_in=warm and route not in (Route.CRISIS, Route.OUT_OF_SCOPE),
         care=now,
         language=message.language or language_of(message.text, _said_before(message)),
-        verdicts=tuple(verdicts),
+        verdicts=(*verdicts, *([reading.check_in] if reading.check_in else ())),
     )
 
 

@@ -147,3 +147,14 @@ def test_an_earlier_line_is_embedded_once_and_again_only_where_the_model_was_awa
 
     assert asked.count(line) == 2
     assert not triage.by_rules_alone
+
+
+def test_whoever_runs_the_page_is_told_when_the_rules_begin_to_read_alone(caplog):
+    def broken(texts):
+        raise RuntimeError("no session")
+
+    triage = Triage(broken)
+    for text in ("what does it cost", "and how long is it"):
+        triage(Message(text))
+
+    assert caplog.text.count("by its rules alone") == 1

@@ -339,3 +339,11 @@ def test_what_is_asked_beside_a_wish_for_a_person_is_still_asked(text):
 
     assert Reason.ASKED_FOR_A_PERSON in decision.reasons
     assert decision.asks is None
+
+
+def test_the_words_that_ask_for_a_warm_line_are_shown_and_decide_no_route():
+    decision = alone(Message("nothing matters to me anymore. what is anhedonia"))
+
+    assert decision.check_in
+    assert decision.route is Route.ANSWER
+    assert any("nothing matters" in verdict.words for verdict in decision.verdicts)

@@ -113,8 +113,11 @@ def test_both_languages_hold_the_same_wording():
 
 def test_telephone_digits_stand_in_the_resources_and_nowhere_else():
     digits = re.compile(r"\b(988|911|741741|88788|838255|1-800[-\d]+)\b")
-    for file in (ROOT / "prompts").glob("e[ns]/*.md"):
-        assert not digits.search(file.read_text(encoding="utf-8")), file.name
+    shown = [*(ROOT / "prompts").rglob("*"), *(ROOT / "screens").iterdir(), ROOT / "triage" / "reasons.toml"]
+    shown += [*(ROOT / "desk").glob("*.toml"), *(ROOT / "intake").rglob("*.toml")]
+    for file in shown:
+        if file.suffix in (".md", ".toml", ".py", ".js", ".html") and file.name != "resources.toml":
+            assert not digits.search(file.read_text(encoding="utf-8")), file.name
 
 
 def test_resources_grow_old_after_ninety_days():
