@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from conversation.answer import Turn
+from conversation.asking import asked_of
 from conversation.assistance import Assistant
 from conversation.calls import Call
 from conversation.comparison import Entails, load_comparer
@@ -23,6 +24,7 @@ from desk.canned import reviewed_sentences
 from errors import ForeroomError, Unavailable
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
+from knowledge.source import Source
 from retrieval.embedding import Embed, load_embedder, load_entailment, load_tuned
 from retrieval.evidence import Findings, Query
 from retrieval.in_time import InTime
@@ -91,6 +93,12 @@ def model_of(settings: Settings) -> Model | None:
         price=Price(*settings.prices),
         structure=settings.model_structure,
     )
+
+
+def questions_by_model(source: Source, settings: Settings) -> dict[str, list[str]]:
+    """Questions that the model proposes for a document, by place; none where no model is on."""
+    model = model_of(settings)
+    return asked_of(source, model) if model else {}
 
 
 def try_out(library: Library, questions: Sequence[str], folder: Path, model: str | None) -> list[Turn]:

@@ -10,6 +10,7 @@ class Purpose(StrEnum):
     CHOOSE = "choose"  # which of the sentences found are shown, by their numbers
     REWRITE = "rewrite"  # a follow-up as a full question
     PHRASE = "phrase"  # sentences of a draft for staff
+    ASK = "ask"  # questions that a passage answers, for an operator to accept
 
 
 class Outcome(StrEnum):

@@ -194,8 +194,16 @@ def _said(library: Library, questions: list[str], folder: Path, settings: Settin
     ]
 
 
-def _propose(given: argparse.Namespace, register: Register, _settings: Settings) -> int:
-    print("\n".join(written(_known(given.id, register.library()))))
+def _propose(given: argparse.Namespace, register: Register, settings: Settings) -> int:
+    source = _known(given.id, register.library())
+    by_model: dict[str, list[str]] = {}
+    if settings.model:
+        from answering import questions_by_model
+
+        print(f"Asking {settings.model} about {len(source.passages)} passages …", file=sys.stderr)
+        by_model = questions_by_model(source, settings)
+        print(f"It gave questions for {len(by_model)} of them.", file=sys.stderr)
+    print("\n".join(written(source, by_model)))
     return 0
 
 

@@ -1,7 +1,7 @@
 """Questions that a document's passages answer, proposed by rule; a person accepts them before they are searched."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from errors import BadInput
@@ -65,18 +65,26 @@ def propose(source: Source) -> list[Proposal]:
     return proposed
 
 
-def written(source: Source) -> Iterator[str]:
-    """The proposals as a file that a person edits and hands to `accept`: passages quoted, questions below them."""
+def written(source: Source, by_model: Mapping[str, Sequence[str]] | None = None) -> Iterator[str]:
+    """The proposals as a file that a person edits and hands to `accept`: passages quoted, questions below them.
+
+    `by_model` are a language model's, by place; they come after the others, and are marked as what they are.
+    """
     yield f"; Questions proposed for {source.id}@{source.version}. Delete the lines that are wrong, reword the others,"
     yield f"; add your own, then run: python -m knowledge accept {source.id} THIS-FILE"
-    text_of = {place_of(passage): passage.text for passage in source.passages}
-    last = ""
-    for proposal in propose(source):
-        if proposal.place != last:
-            last = proposal.place
-            words = " ".join(text_of[last].split())
+    by_rule = [(one.place, one.question) for one in propose(source)]
+    for passage in source.passages:
+        place = place_of(passage)
+        own = [question for at, question in by_rule if at == place]
+        known = {*own, *map(_plain, passage.asked_as)}
+        more = [one for one in dict.fromkeys(map(_plain, (by_model or {}).get(place, ()))) if one not in known]
+        if own or more:
+            words = " ".join(passage.text.split())
             yield f"\n; {words if len(words) <= 150 else words[:147] + '…'}"
-        yield str(proposal)
+        yield from (str(Proposal(place, question)) for question in own)
+        if more:
+            yield "; from the language model:"
+        yield from (str(Proposal(place, question)) for question in more)
 
 
 def read_accepted(lines: list[str], name: str) -> dict[str, list[str]]:

@@ -193,6 +193,15 @@ def test_questions_are_proposed_from_headings_definitions_and_what_a_passage_hol
     ]
 
 
+def test_a_models_questions_are_marked_and_none_comes_twice(register: Register, given: Path):
+    source = register.add(given / "prices.md")
+    place = "#what-does-a-visit-cost.1"
+    lines = list(written(source, {place: ["How much does it cost?", "Is it dear?", "is it dear"], "#gone.1": ["x?"]}))
+
+    assert lines[-2:] == ["; from the language model:", f"{place} | is it dear"]
+    assert read_accepted(lines, "questions.txt")[place][-1] == "is it dear"
+
+
 def test_only_what_a_person_accepted_is_searched_and_it_is_never_part_of_the_text(register: Register, given: Path):
     source = register.add(given / "prices.md")
     text = register.library().sources["prices"].text
