@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+import conversation
+import desk
 import prompts
 import triage as room
 import wiring
@@ -17,7 +19,7 @@ from screens.markup import shown
 from triage.decision import Care, Decision, Message, Verdict
 from triage.reasons import reasons
 
-FOLDERS = (Path(room.__path__[0]), Path(prompts.__path__[0]))
+FOLDERS = tuple(Path(one.__path__[0]) for one in (room, prompts, desk, conversation))
 FIELDS = ("reviewed_by", "reviewed_on")
 FIELD = {name: re.compile(rf'^{name}[ ]*[:=][ ]*"?([^"\n]*)"?[ ]*$', re.MULTILINE) for name in FIELDS}
 

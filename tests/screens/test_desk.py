@@ -234,6 +234,8 @@ def test_the_triage_page_shows_each_readers_verdict_and_its_words(desk: StaffedD
     assert "<td>rules</td>" in shown
     assert '<b class="decided">lamictal</b>' in shown
     assert "triage/cues/danger/suicide.toml" in shown
+    assert "desk/checklists.toml" in shown
+    assert "numbers for help" in shown.lower()
     assert all(by == "" for _, by, _ in reviewed_files())  # nothing here has been reviewed yet
 
 
