@@ -89,7 +89,8 @@ def _add(given: argparse.Namespace, register: Register, _settings: Settings) -> 
         print(f"{source.id}@{source.version}: {len(source.passages)} passages. A running page finds it within seconds.")
         findings = lint(Library.of([source]))
         if worst := [one for one in findings if one.severity is not Severity.NOTE]:
-            print(f"{len(worst)} things to look at: python -m knowledge check {given.path}")
+            whose = f' --clinic "{given.clinic}"' if given.clinic else ""
+            print(f"To look at: {len(worst)}. They are shown by: python -m knowledge check {given.path}{whose}")
         return 0
     if facts.pop("id"):
         raise BadInput("--id is for one document. In a folder each takes its id from its name.")

@@ -22,9 +22,13 @@ from knowledge.blocks import Block, Document, is_item, item, one_line
 PAGES = 1_000
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _UNMAPPED = re.compile(r"\(cid:\d+\)")
-_NUMBERED = re.compile(r"[-–—\s]*(?:page|p\.|página)?\s*\d{1,4}(?:\s*(?:of|/|de)\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"[-–—\s]*(?:page|p\.|página)?\s*(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|/|de)\s*\d{1,4})?[-–—\s]*", re.IGNORECASE
+)
 _ENDS = re.compile(r"[.!?:;][\"”’)\]]*$")
 _LONE = re.compile(r"[-*•‣▪●◦·–]|\(?(?:\d{1,2}|[a-z])[.)]")
+_DOTS = re.compile(r"\s*(?:\.\s?){4,}\s*")  # that lead the eye across a line
+ENTRIES = 3  # on a page, for it to be one
 _EMPTY = re.compile(r"\(?(?:untitled|anonymous|unspecified|unknown)\)?", re.IGNORECASE)  # what programs write there
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 EDGE = 2  # lines at the top and the bottom of a page that may be its header or footer
@@ -63,7 +67,7 @@ def read_pdf(raw: bytes, name: str) -> Document:
     if not any(line.text for page in pages for line in page):
         where = "its page" if len(pages) == 1 else f"its {len(pages)} pages"
         raise BadSource(f"{name}: no text on {where}: it was scanned. Have its text recognised (OCR).")
-    return Document(_blocks(_without_edges(pages)), facts)
+    return Document(_blocks(_without_contents(_without_edges(pages))), facts)
 
 
 def _open(raw: bytes, name: str) -> tuple[list[list[_Line]], dict[str, Any]]:
@@ -135,6 +139,27 @@ def _without_edges(pages: list[list[_Line]]) -> list[list[_Line]]:
         }
         kept.append([line for line in page if id(line) not in gone] or page)
     return kept
+
+
+def _without_contents(pages: list[list[_Line]]) -> list[list[_Line]]:
+    """The pages without tables of contents; where dots lead to something else, such as a price, it is a table's row."""
+    kept = []
+    for page in pages:
+        entries = {id(line): number for line in page if (number := _leads_to(line.text)) is not None}
+        numbers = [int(number) for number in entries.values() if number.isdigit()]
+        is_contents = len(entries) >= ENTRIES and numbers == sorted(numbers)
+        kept.append([line for line in page if not (is_contents and id(line) in entries)])
+        for line in kept[-1]:
+            line.text = _DOTS.sub(" | ", line.text).strip(" |") or line.text
+    return kept if any(kept) else pages
+
+
+def _leads_to(text: str) -> str | None:
+    """The page to which dots lead at the end of a line, "" where none stands there; None for any other line."""
+    before, _, last = text.rpartition(" ")
+    page = last if re.fullmatch(r"\d{1,4}|[ivxl]{1,6}", last) else ""
+    line = before if page else text
+    return page if line[len(line.rstrip(". ")) :].count(".") >= 4 else None
 
 
 def _masked(text: str) -> str:

@@ -58,8 +58,13 @@ def _blocks(word: Word) -> Iterator[Block]:
     for part in word.iter_inner_content():
         if isinstance(part, Table):
             yield from _rows(part)
-        elif words := _words(part._p):
+        elif not _is_contents(part) and (words := _words(part._p)):
             yield _block(part, words)
+
+
+def _is_contents(paragraph: Paragraph) -> bool:
+    """A line of a table of contents."""
+    return bool(paragraph.style and (paragraph.style.name or "").lower().startswith("toc "))
 
 
 def _block(paragraph: Paragraph, words: str) -> Block:

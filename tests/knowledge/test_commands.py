@@ -79,7 +79,7 @@ def test_a_folder_added_again_names_what_stays_withdrawn_and_what_has_gone(given
 
 def test_a_document_that_was_taken_in_is_withdrawn_by_its_id(given: Path, capsys: Capture):
     assert main(["add", str(given / "visit.txt")]) == 0
-    assert "things to look at" in capsys.readouterr().out
+    assert "To look at: 3." in capsys.readouterr().out
     assert main(["withdraw", "visit"]) == 0
 
     main(["list"])

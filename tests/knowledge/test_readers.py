@@ -6,8 +6,10 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from reportlab.pdfgen.canvas import Canvas
 
 from knowledge.library import SHIPPED, read_folder
 from knowledge.reading import read_file
@@ -94,6 +96,27 @@ def test_a_saved_page_keeps_its_address_its_title_and_its_date(tmp_path: Path):
     source = read_file(as_html(VISIT, tmp_path / "visit.html", title="Visits"))
 
     assert (source.address, source.title, source.date) == ("https://clinic.example/article", "Visits", "2026-03-04")
+
+
+def test_a_table_of_contents_is_left_out_and_a_price_behind_dots_is_a_row(tmp_path: Path):
+    canvas = Canvas(str(tmp_path / "guide.pdf"))
+    for number, name in enumerate(("What to bring", "How to come here", "When you leave"), start=2):
+        canvas.drawString(72, 760 - 20 * number, f"{name} {'. ' * 30}{number}")
+    canvas.showPage()
+    canvas.drawString(72, 700, "Guests of the house pay at the desk when they leave.")
+    canvas.drawString(72, 640, f"A first visit {'.' * 40} 90 dollars")
+    canvas.save()
+
+    text = read_file(tmp_path / "guide.pdf").text
+    assert "bring" not in text and "A first visit | 90 dollars" in text
+
+    word = docx.Document()
+    word.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    word.add_paragraph("What to bring\t2", style="toc 1")
+    word.add_paragraph("Guests pay at the desk when they leave.")
+    word.save(str(tmp_path / "guide.docx"))
+
+    assert read_file(tmp_path / "guide.docx").text == "Guests pay at the desk when they leave.\n"
 
 
 def test_a_pdf_says_on_which_page_a_passage_stands(tmp_path: Path):
