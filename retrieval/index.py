@@ -126,6 +126,7 @@ class Index:
         self._session: Any = None  # of that client, where Chroma is a server
         self._file: VectorFile | None = None
         self._collections: dict[Shelf, Chroma] = {}
+        self._searched: dict[str, str] = {}  # record id -> its passage, of what Chroma searches
         self._hashes: dict[str, tuple[Source, str]] = {}  # of what is indexed, so that only what changed is read
 
     def open(self, library: Library, progress: Progress = lambda done, total: None) -> Dense:
@@ -198,7 +199,8 @@ class Index:
             own = list(records(passage))
             held[passage.id] = _held(own, rows[at : at + len(own)])
             at += len(own)
-        return Dense(held, self._file.vectors() if self._file else dense.vectors, _nearest(collections))
+        self._searched |= _searched(fresh.values())
+        return Dense(held, self._file.vectors() if self._file else dense.vectors, self._nearest(collections))
 
     def _added(
         self, collections: dict[Shelf, "Chroma"], library: Library, fresh: dict[str, Record]
@@ -348,10 +350,21 @@ class Index:
         for passage in library.passages.values():
             own = list(records(passage))
             held[passage.id] = _held(own, rows[at : at + len(own)])
+            self._searched |= _searched(own)
             at += len(own)
         vectors = self._file.vectors() if self._file else np.zeros((0, 1), np.float16)
         give_back()
-        return Dense(held, vectors, _nearest(collections))
+        return Dense(held, vectors, self._nearest(collections))
+
+    def _nearest(self, collections: dict[Shelf, "Chroma"]) -> Callable[[str, Vectors, int], list[str]]:
+        """The search of each clinic's shelf; only ids are asked for, as texts would be read from disk in a turn."""
+
+        def nearest(clinic: str, vector: Vectors, most: int) -> list[str]:
+            held = collections[Shelf(clinic)]._collection  # LangChain's own search reads every text it finds
+            found = held.query(query_embeddings=vector[None], n_results=most, include=[])["ids"][0]
+            return [self._searched[one] for one in found if one in self._searched]
+
+        return nearest
 
     def _open_file(self, wanted: int) -> None:
         """Open the file of vectors where there is one; one that is mostly of what is no more is begun again."""
@@ -404,12 +417,9 @@ def _store(collection: "Chroma", batch: Sequence[Record]) -> None:
     )
 
 
-def _nearest(collections: dict[Shelf, "Chroma"]) -> Callable[[str, Vectors, int], list[str]]:
-    def nearest(clinic: str, vector: Vectors, most: int) -> list[str]:
-        found = collections[Shelf(clinic)].similarity_search_by_vector(list(map(float, vector)), k=most)
-        return [str(document.metadata["passage"]) for document in found]
-
-    return nearest
+def _searched(of: Iterable[Record]) -> dict[str, str]:
+    """The passage of each record that is searched in Chroma, by the record's id."""
+    return {record.id: record.passage for record in of if record.level != "sentence"}
 
 
 def _records_of(library: Library, shelf: Shelf) -> Iterator[Record]:
