@@ -118,7 +118,7 @@ def fit(packaged: Embed) -> str:
         "thresholds": thresholds,
         "examples": len(target),
         "examples_sha256": examples.fingerprint,
-        "files_sha256": reader.hashes(),
+        **reader.hashes(),
         "kept_back": _figures(chances, truth, thresholds),
     }
     reader.CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
