@@ -61,13 +61,17 @@ def _held(text: str) -> tuple[bool, ...]:
     return tuple(bool(holds.search(text)) for _, holds in _SORTS)
 
 
+@lru_cache(maxsize=256)
+def _asked(question: str) -> tuple[int, ...]:
+    return tuple(place for place, (asks, _) in enumerate(_SORTS) if asks.search(question))
+
+
 def detail(question: str, text: str, *, sure: bool = False) -> float:
     """1 where the text holds every sort of detail that the question asks for, -1 where none; 0 where it asks for none.
 
     With `sure` only of the sorts that look like nothing else.
     """
-    sorts = _SORTS[:SURE] if sure else _SORTS
-    asked = [place for place, (asks, _) in enumerate(sorts) if asks.search(question)]
+    asked = [place for place in _asked(question) if place < SURE or not sure]
     if not asked:
         return 0.0
     held = _held(text)

@@ -84,6 +84,13 @@ class Dense:
         """The vectors of one level of a passage, shape (n, dimensions); n may be 0."""
         return self.of_each((passage,), level)
 
+    def cosines(self, passage: str, vector: Vectors) -> tuple[Vectors, Vectors, Vectors]:
+        """How near a vector of length one is to a passage, to each of its sentences and of its questions."""
+        held = self.rows.get(passage, _NO_ROWS)
+        near = self.vectors[held[held[0] :]].astype(np.float32) @ vector
+        first, second = held[1:3] - held[0]
+        return near[:first], near[first:second], near[second:]
+
     def of_each(self, passages: Sequence[str], level: str) -> Vectors:
         """The same of several passages, one after another; at least one has to be given."""
         at = LEVELS[level]

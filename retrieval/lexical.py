@@ -191,7 +191,7 @@ class _Block:
         row = np.concatenate([self.once, self.more]).astype(np.int32) + first
         return _Places(np.concatenate(column).astype(np.int32), row, times)
 
-    def sums(self, columns: NDArray[np.int64], by: Scores, long: NDArray[np.float64], factor: Scores) -> Scores:
+    def sums(self, columns: NDArray[np.int64], by: Scores, long: Scores, factor: Scores) -> Scores:
         """What each text, shape (texts,), gets of tokens that count so much; `long` and `factor` are the texts' own."""
         at = np.minimum(np.searchsorted(self.columns, columns), max(len(self.columns) - 1, 0))
         held = self.columns[at] == columns if len(self.columns) else np.zeros(len(columns), bool)
@@ -200,7 +200,7 @@ class _Block:
         more, more_starts = _slices(self.more, self.more_ends, at)
         times, _ = _slices(self.times, self.more_ends, at)
         often = times.astype(np.float32)
-        weights = (often / (often + long[more])).astype(np.float32)
+        weights = often / (often + long[more])
         shape = (self.texts, len(at))
         alone = csc_array((np.ones(len(once), np.float32), once.astype(np.int32), starts), shape=shape)
         rest = csc_array((weights, more.astype(np.int32), more_starts), shape=shape)
@@ -233,7 +233,7 @@ class Bm25:
     lengths: NDArray[np.int32]  # (slots): how many tokens
     held: NDArray[np.int32]  # by column: how many texts hold the token
     idf: NDArray[np.float64]  # by column
-    long: NDArray[np.float64]  # (slots): a text's length beside the usual one, as BM25 weighs it
+    long: Scores  # (slots): a text's length beside the usual one, as BM25 weighs it
     factor: Scores  # (slots): what a token that comes once weighs in a text, before its idf
 
     @classmethod
@@ -265,7 +265,7 @@ class Bm25:
         held: NDArray[np.int32],
     ) -> "Bm25":
         size = np.maximum(lengths, 1).astype(np.float64)
-        long = _K1 * (1 - _B + _B * size / size[slots].mean())
+        long = (_K1 * (1 - _B + _B * size / size[slots].mean())).astype(np.float32)
         idf = np.log(1 + (len(slots) - held + 0.5) / (held + 0.5))
         return cls(cut, number, blocks, slots, lengths, held, idf, long, (1 / (1 + long)).astype(np.float32))
 

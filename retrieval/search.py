@@ -219,7 +219,8 @@ class Search:
             vector = None
         rows = self._rows(scope, lexical, near or ())
         about = self._about(rows, vector)
-        found = [self._evidence(row, text, lexical, vector, about) for row in rows]
+        routes = self._routes_in(text)
+        found = [self._evidence(row, text, lexical, vector, about, routes) for row in rows]
         return sorted(found, key=lambda one: (-one.score, one.passage.id))
 
     def _read(self, text: str) -> str:
@@ -290,15 +291,27 @@ class Search:
         """How near each of these rows' sources, as a whole, is to a question: the cosine of its passages' middle."""
         if vector is None or self.dense is None:
             return {}
-        about = {}
+        own: dict[str, list[str]] = {}
         for source in {self.words.passages[row].source for row in rows if not self.words.passages[row].is_helped}:
-            own = [self.words.passages[row].id for row in self.words.rows_of[source]]
-            middle = self.dense.of_each(own, "passage").mean(axis=0, dtype=np.float32)
-            about[source] = float(middle @ vector) / max(float(np.linalg.norm(middle)), 1e-9)
-        return about
+            ids = [self.words.passages[row].id for row in self.words.rows_of[source]]
+            if known := [one for one in ids if one in self.dense.rows]:
+                own[source] = known
+        if not own:
+            return {}
+        vectors = self.dense.of_each(list(chain(*own.values())), "passage")
+        first = np.cumsum([0, *map(len, own.values())])[:-1]
+        middles = np.add.reduceat(vectors, first, axis=0)  # how long they are does not count
+        near = middles @ vector / np.maximum(np.linalg.norm(middles, axis=1), 1e-9)
+        return dict(zip(own, map(float, near), strict=True))
 
     def _evidence(
-        self, row: int, text: str, lexical: dict[str, Scores], vector: Vectors | None, about: dict[str, float]
+        self,
+        row: int,
+        text: str,
+        lexical: dict[str, Scores],
+        vector: Vectors | None,
+        about: dict[str, float],
+        routes: frozenset[str],
     ) -> Evidence:
         passage = self.words.passages[row]
         features = {name: float(scores[row]) for name, scores in lexical.items()}
@@ -308,13 +321,12 @@ class Search:
             features["detail"] = detail(text, passage.text)
             features["detail_sure"] = detail(text, passage.text, sure=True)
             features["dense_source"] = about.get(passage.source, 0.0)
-        features["route"] = self._route(passage.clinic, text)
+        features["route"] = 0.0 if len(routes) != 1 else 1.0 if passage.clinic in routes else -1.0
         features["gap"] = float(passage.is_gap)
         sentences: tuple[float, ...] = ()
         if vector is not None and self.dense is not None:
-            whole = self.dense.of(passage.id, "passage") @ vector
-            one = self.dense.of(passage.id, "sentence") @ vector
-            asked = np.sort(self.dense.of(passage.id, "asked") @ vector)[::-1]
+            whole, one, asked = self.dense.cosines(passage.id, vector)
+            asked = np.sort(asked)[::-1]
             features["dense_passage"] = float(whole.max(initial=0.0))
             features["dense_sentence"] = float(one.max(initial=0.0))
             instead = max(features["dense_passage"], features["dense_sentence"])
@@ -333,10 +345,10 @@ class Search:
         shares = self.ranking.shares(features, by_words_alone=vector is None, plain=not passage.is_helped)
         return Evidence(passage, sum(shares.values()), shares, features, sentences)
 
-    def _route(self, clinic: str, text: str) -> float:
+    def _routes_in(self, text: str) -> frozenset[str]:
+        """The clinics whose route a text speaks of, by words that no other clinic's route has."""
         held = frozenset(words(text))
-        speaks_of = {name for name, own in self.words.routes.items() if own & held}
-        return 0.0 if len(speaks_of) != 1 else 1.0 if clinic in speaks_of else -1.0
+        return frozenset(clinic for clinic, own in self.words.routes.items() if own & held)
 
 
 def _share_of_before(text: str) -> float:
