@@ -90,6 +90,10 @@ def _of(age: str) -> tuple[tuple[str, str, Judge], ...]:
 
 
 FRESH = _of("unseen")  # by another hand, and nobody has read their misses
+BY_RULES = (  # what is left while the second reader is down
+    ("danger met by crisis, rules alone", "unseen_danger", _is_crisis),
+    ("no false crisis, rules alone", "unseen_not_danger", _not_crisis),
+)
 OWN: tuple[tuple[str, str, Judge], ...] = (
     ("danger met by crisis", "danger", _expected),
     ("no false crisis", "not_danger", _not_crisis),
@@ -122,7 +126,7 @@ def figures(public: Path | None = None) -> str:
     """Measure every set and write docs/safety-figures.md; `public` is a folder of other people's sets. What was
     written is returned."""
     triage = Triage(second_reader())
-    decided = Decided(triage)
+    decided, by_rules = Decided(triage), Decided(Triage(None))
     lines = [
         "# Safety figures",
         "",
@@ -136,6 +140,7 @@ def figures(public: Path | None = None) -> str:
         "These are the figures to expect.",
         *TABLE,
         *(line for name, file, judge in FRESH for line in _measure(name, decided.of(file), judge)),
+        *(line for name, file, judge in BY_RULES for line in list(_measure(name, by_rules.of(file), judge))[:1]),
         "",
         "## Development sets",
         "",

@@ -81,7 +81,10 @@ def test_a_question_is_answered_by_a_person_and_the_visitor_finds_it_after_a_res
         assert cookie["sameSite"] == "Strict"
 
         for page in (dana, priya):
+            row = page.locator(".st-key-desk_open_1 button")
+            expect(row).to_be_visible()
             page.keyboard.press("j")  # the keyboard alone: a row, and Enter opens it
+            expect(row).to_be_focused()
             page.keyboard.press("Enter")
             page.wait_for_selector(".st-key-desk_take button")
         dana.click(".st-key-desk_take button")
