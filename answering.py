@@ -66,6 +66,7 @@ def parts_over(
         composer=composer,
         named=search.named,
         by_words_alone=dense is None or embed is None,
+        embed_ahead=search.embed_ahead,
         assist=None if model is None else Assistant(model, composer, triage),
     )
 

@@ -1,12 +1,15 @@
 """Everything a turn needs, joined once: the path of a message as one call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Thread
 
 from conversation.answer import Turn
 from conversation.compose import Composer
 from conversation.turn import Assist, Search, Triage, take_turn
 from conversation.understanding import Named, Question, understand
 from knowledge.library import Library
+from retrieval.evidence import Query
 from triage.decision import Message
 
 
@@ -20,10 +23,13 @@ class Parts:
     composer: Composer
     named: Named
     by_words_alone: bool  # the model or the index is not there (yet)
+    embed_ahead: Callable[[Query], None] | None = None  # makes a query's vector and searches nothing
     assist: Assist | None = None  # a language model, where the operator switched one on
 
     def take(self, message: Message) -> Turn:
-        """One turn of a conversation."""
+        """One turn of a conversation. While triage reads, the vector that a search would need is made beside it."""
+        if self.embed_ahead is not None:
+            Thread(target=self._ahead, args=(message, self.embed_ahead), name="ahead", daemon=True).start()
         return take_turn(
             message,
             triage=self.triage,
@@ -36,3 +42,7 @@ class Parts:
 
     def _understand(self, message: Message) -> Question:
         return understand(message, clinics=self.library.clinics, named=self.named)
+
+    def _ahead(self, message: Message, embed: Callable[[Query], None]) -> None:
+        for part in self._understand(message).parts:
+            embed(part)

@@ -3,6 +3,7 @@
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -128,6 +129,7 @@ def _onnx(threads: int, layers: Path | None = None) -> Embed:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a thread that waits leaves its core
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     inputs = {entry.name for entry in session.get_inputs()}
     tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
@@ -193,8 +195,9 @@ def _sentence_transformers(model: str) -> Embed:
 
 
 def _remembering(embed: Embed, most: int = 64) -> Embed:
-    """Keep the last few vectors, under a hash of their text, so that triage and search embed a message once."""
-    kept: OrderedDict[bytes, Vectors] = OrderedDict()
+    """Keep the last few vectors, under a hash of their text, so that nobody embeds a text twice: who asks for one that
+    is being embedded waits for it."""
+    kept: OrderedDict[bytes, Future[NDArray[np.float32]]] = OrderedDict()
     lock = Lock()
 
     def remember(texts: Sequence[str]) -> Vectors:
@@ -203,13 +206,22 @@ def _remembering(embed: Embed, most: int = 64) -> Embed:
         marks = [sha256(text.encode()).digest() for text in texts]
         with lock:
             known = {mark: kept[mark] for mark in marks if mark in kept}
-        missing = {mark: text for mark, text in zip(marks, texts, strict=True) if mark not in known}
-        if missing:
-            known |= dict(zip(missing, embed(list(missing.values())), strict=True))
-        with lock:
-            kept.update(known)
+            missing = {mark: text for mark, text in zip(marks, texts, strict=True) if mark not in known}
+            coming = {mark: Future[NDArray[np.float32]]() for mark in missing}
+            kept.update(known | coming)
             while len(kept) > most:
                 kept.popitem(last=False)
-        return np.stack([known[mark] for mark in marks])
+        try:
+            made = list(zip(coming.values(), embed(list(missing.values())) if missing else (), strict=True))
+        except BaseException as error:
+            with lock:
+                for mark, place in coming.items():
+                    place.set_exception(error)  # for those who wait; whoever asks next is not bound by it
+                    if kept.get(mark) is place:
+                        del kept[mark]
+            raise
+        for place, vector in made:
+            place.set_result(vector)
+        return np.stack([(known | coming)[mark].result() for mark in marks])
 
     return remember

@@ -4,6 +4,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import chain
@@ -205,6 +206,12 @@ class Search:
             vector=vector,
         )
 
+    def embed_ahead(self, query: Query) -> None:
+        """Make the vector of a query that may be searched for soon; the embedder keeps it, and nothing is searched."""
+        if self.embed is not None and self.dense is not None:
+            with suppress(Exception):  # whoever searches meets it again, and says so
+                self.embed(_embedded(self._read(query.text), query.before))
+
     def candidates(self, query: Query) -> list[Evidence]:
         """Every passage worth scoring, best first."""
         text = self._read(query.text)
@@ -242,7 +249,7 @@ class Search:
         if self.embed is None or self.dense is None:
             return None
         try:
-            vectors = self.embed([text, before] if before else [text])
+            vectors = self.embed(_embedded(text, before))
             share = _share_of_before(text)
             mixed = vectors[0] * (1 - share) + vectors[1] * share if before else vectors[0]
             if not np.isfinite(mixed).all():
@@ -349,6 +356,10 @@ class Search:
         """The clinics whose route a text speaks of, by words that no other clinic's route has."""
         held = frozenset(words(text))
         return frozenset(clinic for clinic, own in self.words.routes.items() if own & held)
+
+
+def _embedded(text: str, before: str) -> list[str]:
+    return [text, before] if before else [text]
 
 
 def _share_of_before(text: str) -> float:

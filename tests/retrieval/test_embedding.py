@@ -1,6 +1,10 @@
 """Embedding: the fast path gives the same vectors, the weights are checked, nothing is fetched."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -27,6 +31,38 @@ def test_the_fast_path_and_sentence_transformers_agree(embedder: Embedder):
 
     same = (torch.embed(TEXTS[:2]) * embedder.embed(TEXTS[:2])).sum(axis=1)
     assert (same > 0.99).all()
+
+
+def test_a_text_that_is_being_embedded_is_waited_for_and_not_embedded_twice(embedder: Embedder):
+    asked, go_on = [], Event()
+
+    def slow(texts: Sequence[str]) -> embedding.Vectors:
+        asked.append(list(texts))
+        assert go_on.wait(10)
+        return embedder.embed(texts)
+
+    remember = embedding._remembering(slow)
+    with ThreadPoolExecutor(2) as threads:
+        first, second = (threads.submit(remember, TEXTS[:2]) for _ in range(2))
+        while not asked:
+            sleep(0.001)
+        go_on.set()
+        assert np.array_equal(first.result(10), second.result(10))
+    assert asked == [TEXTS[:2]]
+
+
+def test_an_embedder_that_broke_once_is_asked_again(embedder: Embedder):
+    broken = [True]
+
+    def mended(texts: Sequence[str]) -> embedding.Vectors:
+        if broken.pop() if broken else False:
+            raise ValueError("broken")
+        return embedder.embed(texts)
+
+    remember = embedding._remembering(mended)
+    with pytest.raises(ValueError, match="broken"):
+        remember(TEXTS)
+    assert remember(TEXTS).shape == (4, 384)
 
 
 def test_no_text_at_all_is_no_vector(embedder: Embedder):

@@ -1,12 +1,14 @@
 """Search: the right passage by meaning and by words, whatever is down, and never a clinic that was not asked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from errors import Unavailable
 from knowledge.library import Library
 from knowledge.reading import read_text
-from retrieval.embedding import Embedder
+from retrieval.embedding import Embedder, Vectors
 from retrieval.evidence import Query
 from retrieval.index import Dense, Index
 from retrieval.ranking import load_ranking
@@ -179,3 +181,18 @@ def test_a_word_or_two_say_less_than_the_turn_they_lean_on(by_words: Search):
 
     assert few.passage.id == "mck@1#the-therapy-dogs.1"
     assert many.passage.id != "mck@1#the-therapy-dogs.1"
+
+
+def test_a_vector_made_ahead_is_the_one_that_is_searched_by_and_one_that_cannot_be_made_costs_nothing(search: Search):
+    query, asked = Query("what is anhedonia"), []
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        asked.append(list(texts))
+        raise Unavailable("broken")
+
+    broken = replace(search, embed=embed)
+    broken.embed_ahead(query)
+    found = broken(query)
+
+    assert asked[0] == asked[1]
+    assert found.by_words_alone and found.evidence
