@@ -1,8 +1,8 @@
 """Everything a turn needs, joined once: the path of a message as one call."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Thread
 
 from conversation.answer import Turn
 from conversation.compose import Composer
@@ -11,6 +11,9 @@ from conversation.understanding import Named, Question, understand
 from knowledge.library import Library
 from retrieval.evidence import Query
 from triage.decision import Message
+
+
+_BESIDE = ThreadPoolExecutor(8, thread_name_prefix="ahead")  # a new thread would hold triage up while it starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Parts:
     def take(self, message: Message) -> Turn:
         """One turn of a conversation. While triage reads, the vector that a search would need is made beside it."""
         if self.embed_ahead is not None:
-            Thread(target=self._ahead, args=(message, self.embed_ahead), name="ahead", daemon=True).start()
+            _BESIDE.submit(self._ahead, message, self.embed_ahead)
         return take_turn(
             message,
             triage=self.triage,
