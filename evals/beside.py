@@ -28,7 +28,7 @@ from knowledge.library import SHIPPED, Library, read_folder
 from knowledge.reading import read_text, slug
 from knowledge.stored import pack
 from make import where_from
-from retrieval.embedding import packaged_torch_model
+from retrieval.weights import packaged_torch_model
 from settings import load_settings
 
 ROOT = Path(__file__).parents[1]

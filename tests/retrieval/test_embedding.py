@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 
 from errors import Unavailable
 from evals.tuning import write_layers
-from retrieval import embedding
+from retrieval import embedding, weights
 from retrieval.embedding import Embedder, load_embedder, load_tuned
 
 TEXTS = ["what is anhedonia", "the dogs are called Walter White and Wilma", "x", "é ñ ü 漢字"]
@@ -70,7 +70,7 @@ def test_no_text_at_all_is_no_vector(embedder: Embedder):
 
 
 def test_weights_that_are_not_the_ones_we_know_are_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(embedding, "ONNX_SHA256", "0" * 64)
+    monkeypatch.setattr(weights, "ONNX_SHA256", "0" * 64)
 
     with pytest.raises(Unavailable, match="make setup"):
         load_embedder()
@@ -87,10 +87,10 @@ def test_a_long_text_does_not_pad_the_short_ones_beside_it():
 
 
 def test_layers_laid_over_the_model_change_what_they_change_and_no_more(embedder: Embedder, tmp_path: Path):
-    weights = load_file(embedding.packaged_torch_model() / "model.safetensors")
-    write_layers(weights, tmp_path / "same.safetensors")
+    layers = load_file(weights.packaged_torch_model() / "model.safetensors")
+    write_layers(layers, tmp_path / "same.safetensors")
     other = "encoder.layer.5.output.dense.weight"
-    write_layers(weights | {other: weights[other][::-1].copy()}, tmp_path / "other.safetensors")
+    write_layers(layers | {other: layers[other][::-1].copy()}, tmp_path / "other.safetensors")
 
     assert np.array_equal(load_tuned(tmp_path / "same.safetensors")(TEXTS), embedder.embed(TEXTS))
     assert not np.allclose(load_tuned(tmp_path / "other.safetensors")(TEXTS), embedder.embed(TEXTS), atol=0.1)
@@ -99,7 +99,7 @@ def test_layers_laid_over_the_model_change_what_they_change_and_no_more(embedder
 @pytest.mark.parametrize("kept", [0, 100, 5000])
 def test_half_written_layers_are_refused(tmp_path: Path, kept: int):
     whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
-    write_layers(load_file(embedding.packaged_torch_model() / "model.safetensors"), whole)
+    write_layers(load_file(weights.packaged_torch_model() / "model.safetensors"), whole)
     half.write_bytes(whole.read_bytes()[:kept])
 
     with pytest.raises(Unavailable, match="make setup"):
