@@ -19,6 +19,7 @@ class Frame:
     needs_anywhere: tuple[tuple[Pattern, ...], ...]  # one of each in the whole message
     lifts: frozenset[Reason]
     names: bool  # also where only the name of a medicine stands
+    rules_alone: bool  # speaks against the rules' own cues, never against another reader
 
     def may_hold(self, whole: str) -> bool:
         """Whether nothing in a folded message speaks against this way of asking."""
@@ -44,15 +45,20 @@ class Within:
         """Whether it names something the documents are about."""
         return _any(self._general.subject, self._whole)
 
-    def lifts(self, reason: Reason, plain: str, *, is_name: bool) -> bool:
-        """Whether a folded sentence only mentions what a reason of safety or eligibility is about."""
-        frames = [frame for frame in self._frames if reason in frame.lifts and (frame.names or not is_name)]
+    def lifts(self, reason: Reason, plain: str, *, is_name: bool, by_rules: bool = True) -> bool:
+        """Whether a folded sentence only mentions what a reason of safety or eligibility is about; `by_rules`: as far
+        as the rules' own cues are concerned."""
+        frames = [
+            frame
+            for frame in self._frames
+            if reason in frame.lifts and (frame.names or not is_name) and (by_rules or not frame.rules_alone)
+        ]
         asked = without(self._general.asides, plain) if frames else plain
         return any(frame.holds(asked) for frame in frames)
 
     def only_mentions(self, reason: Reason) -> bool:
         """Whether the message, taken as a whole, is asked in general about what a reason is about."""
-        return self.lifts(reason, self._whole, is_name=False)
+        return self.lifts(reason, self._whole, is_name=False, by_rules=False)
 
 
 class General:
@@ -74,6 +80,7 @@ class General:
                 needs_anywhere=tuple(compile_all(lists[name]) for name in table.get("needs_anywhere", ())),
                 lifts=frozenset(map(Reason, table["lifts"])),
                 names=table.get("names", False),
+                rules_alone=table.get("rules_alone", False),
             )
             for table in tables.values()
             if isinstance(table, dict)

@@ -196,3 +196,64 @@ def test_how_often_people_come_back_is_told_and_how_often_one_takes_it_is_not():
 def test_a_word_of_everyday_life_in_other_business_calls_no_person():
     assert alone(Message("book me a flight to denver on the 12th")).route is Route.OUT_OF_SCOPE
     assert alone(Message("should i take my xanax before my flight")).route is Route.SAFETY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i drive a lorry and the radio is just noise now",
+        "he's the driving force of our choir",
+        "go to work, come home, sleep",
+        "the smoke alarm wants a battery",
+        "our lad swallowed a battery at two and he's an electrician now",
+        "la impresora cansa los ojos",
+        "my eyes are poor, so please write",
+        "which word comes up more often, sad or empty",
+        "my niece is studying nursing and asks what anhedonia is",
+        "i'm allergic to jargon, what is reward circuitry",
+        "we do a pub quiz on thursdays",
+        "my soup was served cold",
+        "i lost an hr on the phone",
+        "mi tía se cae de la hamaca cada verano",
+        "is epilepsy inherited",
+        "what are the stages of parkinson's",
+        "my dog ate a vitamin",
+        "what's a minor key",
+        "what wine goes with duck",
+        "are antihistamines sedatives? not asking about me",
+    ],
+)
+def test_everyday_words_and_illnesses_in_general_call_no_person(text):
+    assert not alone(Message(text)).route.needs_person
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my BP runs high",
+        "how soon can i go back to work after a session",
+        "i operate a crane. when can i go back up",
+        "i drink most evenings, is that a problem",
+        "my wife has parkinson's, could she have it",
+        "is it ok with lupus",
+        "crohn's here, two operations",
+        "i had cataracts done, is the infusion ok",
+        "is glaucoma a problem",
+        "i missed a lozenge",
+        "could he overdose on these",
+        "can i be alone at home for it",
+        "allergic to latex, tell the nurse?",
+        "my dog is fine but i take lithium",
+        "mi tía tuvo un derrame, ¿la atienden?",
+        "could i still get pregnant on it",
+    ],
+)
+def test_the_same_words_about_somebodys_own_case_reach_a_person(text):
+    assert alone(Message(text)).route.needs_person
+
+
+def test_what_reins_in_the_cues_alone_leaves_another_reader_its_say():
+    illness = Guesses(Reason.CONDITION, Route.SAFETY)
+
+    assert not alone(Message("is lupus inherited")).route.needs_person
+    assert reads("is lupus inherited", illness) is Route.SAFETY
