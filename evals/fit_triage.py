@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.tuning import Chances, Row, tune, write_layers
+from evals.tuning import Chances, Row, Singles, read_layers, tune, write_layers
 from retrieval.embedding import load_tuned
 from triage import classifier as reader
 from triage.classifier import ANSWER, CHECK_IN, ELSEWHERE, Embed, Vectors, group_of
@@ -22,6 +22,9 @@ QUESTIONS = Path(__file__).parent / "training" / "questions.jsonl"  # about the 
 MESSAGES = Path(__file__).parent / "training"  # messages_*.jsonl: once other hands' sets to measure by, whole now
 KEPT_BACK = 20  # one situation in so many is tuned on by nobody: the curves are fitted to it
 ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of the split
+NEWEST = (
+    0.35  # of the layers newly tuned, in their mean with those fitted before: from one start, both err less together
+)
 CALM = 0.5  # of the long harmless examples, each round, give one of their sentences to learn from as well
 
 # Tables of the examples whose messages are nobody's danger and are not about the documents either.
@@ -29,7 +32,7 @@ APART = frozenset({"health_questions", "forum_without_danger", "customer_service
 
 # What a miss costs, in needless hand-overs, and the share of a day's messages we expect of each kind; the examples hold
 # far more danger than a day does. A kind counts where the expected cost of leaving it is the greater.
-COST_OF_A_MISS = {Route.CRISIS: 13.0, Route.SAFETY: 1.6, Route.ELIGIBILITY: 1.2, Route.OUT_OF_SCOPE: 0.11}
+COST_OF_A_MISS = {Route.CRISIS: 15.0, Route.SAFETY: 1.6, Route.ELIGIBILITY: 1.2, Route.OUT_OF_SCOPE: 0.11}
 EXPECTED = {Route.CRISIS: 0.01, Route.SAFETY: 0.15, Route.ELIGIBILITY: 0.1, Route.OUT_OF_SCOPE: 0.08}
 WARM_COST, WARM_EXPECTED = 3.0, 0.05  # a warm line too many costs little
 NEAR = 0.4  # of the odds of danger: from here on a message gets the warm line at least
@@ -86,43 +89,62 @@ def main() -> None:
 
 def fit(packaged: Embed) -> str:
     """Tune the encoder, fit the curves to what was kept back, write the three files, and return one line of figures.
-    An encoder tuned on these very examples is kept: then costs alone have changed. `packaged` is the packaged model:
-    what is alike by it stays on one side."""
-    from safetensors.numpy import save_file
-
+    An encoder tuned on these very examples is kept with its curves: then costs alone have changed, and the figures of
+    what was kept back stay those of the tuning. `packaged` is the packaged model: what is alike by it stays on one
+    side."""
     examples = read_examples()
     labels = tuple(sorted(set(examples.labels)))
-    target = np.array([labels.index(label) for label in examples.labels])
-    groups = np.array([group_of(label) for label in labels])
-    back = _situations(packaged(examples.texts)) % KEPT_BACK == 0
-    known = reader.load_classifier()
-    if known is None or json.loads(reader.CARD.read_text(encoding="utf-8"))["examples_sha256"] != examples.fingerprint:
-        tuned = tune(partial(_rows, examples.texts, target, groups, ~back), len(labels))
-        write_layers(tuned.state, reader.ENCODER)
-        save_file({"head": tuned.head, "bias": tuned.bias}, reader.WEIGHTS)
-        known = reader.Classifier(labels, tuned.head, tuned.bias, {}, {})
-    read = load_tuned(reader.ENCODER, threads=2)
-    tables = [known.chances(reader.windows(examples.texts[number]), read) for number in np.flatnonzero(back).tolist()]
-    kinds = [*(route.value for route in COST_OF_A_MISS), CHECK_IN]
-    truth, whole = groups[target][back], groups[target]
-    curves, chances = {}, {}
-    for kind in kinds:
-        curves[kind], chances[kind] = _curve([known.odds(table, kind) for table in tables], truth == kind)
+    whole = np.array([group_of(label) for label in examples.labels])
     thresholds = _thresholds(whole)
+    held = json.loads(reader.CARD.read_text(encoding="utf-8")) if reader.load_classifier() else {}
+    if held.get("examples_sha256") != examples.fingerprint:
+        held = _tuned(examples, labels, packaged, thresholds)
     card = {
         "made_by": "python -m evals fit triage",
         "labels": labels,
-        "curves": curves,
+        "curves": held["curves"],
         "cost_of_a_miss": {route.value: cost for route, cost in COST_OF_A_MISS.items()},
         "expected_share": {route.value: share for route, share in EXPECTED.items()},
         "thresholds": thresholds,
-        "examples": len(target),
+        "examples": len(examples.texts),
         "examples_sha256": examples.fingerprint,
         **reader.hashes(),
-        "kept_back": _figures(chances, truth, thresholds),
+        "kept_back": held["kept_back"],
     }
     reader.CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return f"triage: {len(target)} examples, {len(labels)} labels, kept back {card['kept_back']}"
+    return f"triage: {len(examples.texts)} examples, {len(labels)} labels, kept back {card['kept_back']}"
+
+
+def _tuned(
+    examples: Examples, labels: tuple[str, ...], packaged: Embed, thresholds: dict[str, float]
+) -> dict[str, dict[str, dict[str, float]] | dict[str, str]]:
+    """Tune the encoder and its head, and write both, mixed with those fitted before where these had the same labels.
+    Returns the curves and the figures of what was kept back, of the newly tuned alone: the others may have seen it."""
+    from safetensors.numpy import load_file, save_file
+
+    before: tuple[dict[str, Singles], dict[str, Singles]] | None = None
+    if (fitted := reader.load_classifier()) and fitted.labels == labels:
+        before = read_layers(reader.ENCODER), load_file(reader.WEIGHTS)
+    target = np.array([labels.index(label) for label in examples.labels])
+    groups = np.array([group_of(label) for label in labels])
+    back = _situations(packaged(examples.texts)) % KEPT_BACK == 0
+    tuned = tune(partial(_rows, examples.texts, target, groups, ~back), len(labels))
+    write_layers(tuned.state, reader.ENCODER)
+    save_file({"head": tuned.head, "bias": tuned.bias}, reader.WEIGHTS)
+    known, read = reader.Classifier(labels, tuned.head, tuned.bias, {}, {}), load_tuned(reader.ENCODER, threads=2)
+    tables = [known.chances(reader.windows(examples.texts[number]), read) for number in np.flatnonzero(back).tolist()]
+    truth = groups[target][back]
+    curves, chances = {}, {}
+    for kind in (*(route.value for route in COST_OF_A_MISS), CHECK_IN):
+        curves[kind], chances[kind] = _curve([known.odds(table, kind) for table in tables], truth == kind)
+    if before:
+        write_layers(_mixed(before[0], read_layers(reader.ENCODER)), reader.ENCODER)
+        save_file(_mixed(before[1], load_file(reader.WEIGHTS)), reader.WEIGHTS)
+    return {"curves": curves, "kept_back": _figures(chances, truth, thresholds)}
+
+
+def _mixed(before: dict[str, Singles], newest: dict[str, Singles]) -> dict[str, Singles]:
+    return {name: (1 - NEWEST) * before[name] + NEWEST * newest[name] for name in newest}
 
 
 def _rows(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retrieval.weights import packaged_onnx_model, packaged_torch_model
 
-EPOCHS, BATCH, LONGEST = 3, 32, 128  # rounds over the texts, texts in a step, tokens read of a text
+EPOCHS, BATCH, LONGEST = 5, 32, 128  # rounds over the texts, texts in a step, tokens read of a text
 RATE, HEAD_RATE = 8e-5, 1e-3  # of learning, at its highest
 SHARPNESS = 16.0  # times a vector of length one, what the head sees
 SOFTNESS = 0.05  # of every label's truth, spread over the others: examples are sometimes mislabelled
@@ -120,6 +120,18 @@ def write_layers(state: dict[str, Singles], path: Path) -> None:
                 raise ValueError(f"{name} is not in the packaged model; is it another version?")
             tensors[name + part], places[name + part] = now, str(place)
     save_file(tensors, path, metadata=places)
+
+
+def read_layers(path: Path) -> dict[str, Singles]:
+    """The layers of such a file as the model has them, (outputs, inputs) where they are matrices."""
+    from safetensors.numpy import load_file
+
+    held = load_file(path)
+    return {
+        name: (tensor.astype(np.float32) * held[f"{name}.scale"]).T if f"{name}.scale" in held else tensor
+        for name, tensor in held.items()
+        if not name.endswith(".scale")
+    }
 
 
 def _held(weights: Singles) -> tuple[NDArray[Any], ...]:
