@@ -72,6 +72,9 @@ class Shelf:
         return (record.level != "sentence") == self.is_searched
 
 
+Near = tuple[Vectors, Vectors, Vectors]  # to a passage, to each of its sentences, to each of its questions
+
+
 @dataclass(frozen=True, slots=True)
 class Dense:
     """What a turn reads: vectors, mapped from a file, and the nearest-record search of each clinic."""
@@ -84,12 +87,18 @@ class Dense:
         """The vectors of one level of a passage, shape (n, dimensions); n may be 0."""
         return self.of_each((passage,), level)
 
-    def cosines(self, passage: str, vector: Vectors) -> tuple[Vectors, Vectors, Vectors]:
-        """How near a vector of length one is to a passage, to each of its sentences and of its questions."""
-        held = self.rows.get(passage, _NO_ROWS)
-        near = self.vectors[held[held[0] :]].astype(np.float32) @ vector
-        first, second = held[1:3] - held[0]
-        return near[:first], near[first:second], near[second:]
+    def cosines(self, passages: Sequence[str], vector: Vectors) -> list[Near]:
+        """How near a vector of length one is to each of these passages, to its sentences and to its questions."""
+        held = [self.rows.get(passage, _NO_ROWS) for passage in passages]
+        if not held:
+            return []
+        near = self.vectors[np.concatenate([one[one[0] :] for one in held])].astype(np.float32) @ vector
+        found, at = [], 0
+        for one in held:
+            first, second, last = (one[1 : len(LEVELS) + 1] - one[0] + at).tolist()
+            found.append((near[at:first], near[first:second], near[second:last]))
+            at = last
+        return found
 
     def of_each(self, passages: Sequence[str], level: str) -> Vectors:
         """The same of several passages, one after another; at least one has to be given."""

@@ -18,7 +18,7 @@ from retrieval.detail import detail
 from retrieval.embedding import Embed, Vectors
 from retrieval.evidence import Evidence, Findings, Query
 from retrieval.glossary import Glossary, load_glossary
-from retrieval.index import Dense
+from retrieval.index import Dense, Near
 from retrieval.lexical import Bm25, Scores, Speller, content, content_stems, give_back, grams, stems, words, words_of
 from retrieval.names import Names, short_name
 from retrieval.ranking import Ranking
@@ -227,7 +227,12 @@ class Search:
         rows = self._rows(scope, lexical, near or ())
         about = self._about(rows, vector)
         routes = self._routes_in(text)
-        found = [self._evidence(row, text, lexical, vector, about, routes) for row in rows]
+        near_to: list[Near | None] = [None] * len(rows)
+        if vector is not None and self.dense is not None:
+            near_to = [*self.dense.cosines([self.words.passages[row].id for row in rows], vector)]
+        found = [
+            self._evidence(row, text, lexical, of_row, about, routes) for row, of_row in zip(rows, near_to, strict=True)
+        ]
         return sorted(found, key=lambda one: (-one.score, one.passage.id))
 
     def _read(self, text: str) -> str:
@@ -316,7 +321,7 @@ class Search:
         row: int,
         text: str,
         lexical: dict[str, Scores],
-        vector: Vectors | None,
+        near: Near | None,
         about: dict[str, float],
         routes: frozenset[str],
     ) -> Evidence:
@@ -331,8 +336,8 @@ class Search:
         features["route"] = 0.0 if len(routes) != 1 else 1.0 if passage.clinic in routes else -1.0
         features["gap"] = float(passage.is_gap)
         sentences: tuple[float, ...] = ()
-        if vector is not None and self.dense is not None:
-            whole, one, asked = self.dense.cosines(passage.id, vector)
+        if near is not None:
+            whole, one, asked = near
             asked = np.sort(asked)[::-1]
             features["dense_passage"] = float(whole.max(initial=0.0))
             features["dense_sentence"] = float(one.max(initial=0.0))
@@ -349,7 +354,7 @@ class Search:
             ]
             asked_for = frozenset(stems(text))
             sentences = tuple(len(held & asked_for) / max(len(asked_for), 1) for held in of)
-        shares = self.ranking.shares(features, by_words_alone=vector is None, plain=not passage.is_helped)
+        shares = self.ranking.shares(features, by_words_alone=near is None, plain=not passage.is_helped)
         return Evidence(passage, sum(shares.values()), shares, features, sentences)
 
     def _routes_in(self, text: str) -> frozenset[str]:

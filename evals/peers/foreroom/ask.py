@@ -1,5 +1,6 @@
 """Foreroom as a page has it, less the page: the whole turn, or with `most` the passages it ranks."""
 
+import gc
 import json
 from itertools import zip_longest
 from pathlib import Path
@@ -11,6 +12,7 @@ from knowledge.stored import unpack
 from retrieval.embedding import load_embedder
 from retrieval.index import Index
 from settings import load_settings
+from triage.cues import compile_known
 from triage.decision import Message
 
 SHOWN = 0  # what the turn shows
@@ -34,6 +36,9 @@ def load(folder: Path, model: str):  # type: ignore[no-untyped-def]
     library, embedder = _library(folder), load_embedder(load_settings().embedding_model)
     made = Index(folder, embedder)
     parts = parts_over(library, dense=made.open(library), embed=embedder.embed, encode=second_reader())
+    compile_known()  # as the page does before it is ready
+    gc.collect()
+    gc.freeze()
 
     def ask(question: str, most: int) -> list[tuple[str, str]]:
         if not most:
