@@ -12,7 +12,6 @@ from knowledge.library import Library
 from retrieval.evidence import Query
 from triage.decision import Message
 
-
 _BESIDE = ThreadPoolExecutor(8, thread_name_prefix="ahead")  # a new thread would hold triage up while it starts
 
 

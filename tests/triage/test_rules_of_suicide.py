@@ -1,4 +1,4 @@
-"""Ordinary people's words about ordinary things that share words with a wish to die, and the wish itself beside them."""
+"""Ordinary words about ordinary things that share words with a wish to die, and the wish itself beside them."""
 
 import pytest
 
