@@ -22,9 +22,7 @@ QUESTIONS = Path(__file__).parent / "training" / "questions.jsonl"  # about the 
 MESSAGES = Path(__file__).parent / "training"  # messages_*.jsonl: once other hands' sets to measure by, whole now
 KEPT_BACK = 20  # one situation in so many is tuned on by nobody: the curves are fitted to it
 ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of the split
-NEWEST = (
-    0.35  # of the layers newly tuned, in their mean with those fitted before: from one start, both err less together
-)
+NEWEST = 0.35  # of the layers just tuned, in their mean with those fitted before, which errs less than either
 CALM = 0.5  # of the long harmless examples, each round, give one of their sentences to learn from as well
 
 # Tables of the examples whose messages are nobody's danger and are not about the documents either.
