@@ -196,25 +196,22 @@ class _Block:
         at = np.minimum(np.searchsorted(self.columns, columns), max(len(self.columns) - 1, 0))
         held = self.columns[at] == columns if len(self.columns) else np.zeros(len(columns), bool)
         at, by = at[held], by[held]
-        once, starts = _slices(self.once, self.once_ends, at)
-        more, more_starts = _slices(self.more, self.more_ends, at)
-        times, _ = _slices(self.times, self.more_ends, at)
-        often = times.astype(np.float32)
-        weights = often / (often + long[more])
-        shape = (self.texts, len(at))
-        alone = csc_array((np.ones(len(once), np.float32), once.astype(np.int32), starts), shape=shape)
-        rest = csc_array((weights, more.astype(np.int32), more_starts), shape=shape)
-        return np.asarray(alone @ by * factor + rest @ by, np.float32)
+        once, of_once = _slices(self.once, self.once_ends, at)
+        more, of_more = _slices(self.more, self.more_ends, at)
+        often = _slices(self.times, self.more_ends, at)[0].astype(np.float32)
+        alone = np.bincount(once, np.repeat(by, of_once), self.texts)
+        rest = np.bincount(more, np.repeat(by, of_more) * often / (often + long[more]), self.texts)
+        return np.asarray(alone * factor + rest, np.float32)
 
 
 def _short(times: Scores) -> NDArray[np.uint16]:
     return times.clip(max=np.iinfo(np.uint16).max).astype(np.uint16)
 
 
-def _slices(held: NDArray[Any], ends: NDArray[np.int64], at: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The parts of an array for these columns, one after another, and where each begins."""
+def _slices(held: NDArray[Any], ends: NDArray[np.int64], at: NDArray[np.int64]) -> tuple[NDArray[Any], list[int]]:
+    """The parts of an array for these columns, one after another, and how long each is."""
     parts = [held[ends[one] : ends[one + 1]] for one in at]
-    return np.concatenate(parts) if parts else held[:0], np.cumsum([0, *map(len, parts)]).astype(np.int32)
+    return np.concatenate(parts) if parts else held[:0], [*map(len, parts)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -32,6 +33,8 @@ WORDS_OF_SENTENCE = 0.5  # what a sentence that holds every word of the question
 BEFORE = 0.3  # share of the turn before in a message that leans on it
 BEFORE_FEW = 0.5  # the same where the message has at most FEW words
 FEW = 2
+
+_CLINICS = ThreadPoolExecutor(8, thread_name_prefix="nearest")  # each clinic's collection is asked beside the others
 
 
 @lru_cache(maxsize=20_000)
@@ -285,8 +288,10 @@ class Search:
         """Rows of the passages nearest by meaning; None where the model or the index cannot be used."""
         if vector is None or self.dense is None:
             return None
+        nearest = self.dense.nearest
         try:
-            found = [passage for clinic in sorted(scope) for passage in self.dense.nearest(clinic, vector, NEAREST)]
+            of_each = _CLINICS.map(lambda clinic: nearest(clinic, vector, NEAREST), sorted(scope))
+            found = list(chain.from_iterable(of_each))
         except Exception:
             log.exception("the index did not answer; going on by words alone")
             return None
