@@ -76,7 +76,7 @@ def tune(rows_of: Callable[[int, Chances], list[Row]], labels: int, *, seed: int
 
     layers = [weights for weights in model.parameters() if weights.requires_grad]
     optimiser = torch.optim.AdamW(
-        [{"params": layers, "lr": RATE}, {"params": head.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
+        [{"params": layers, "lr": RATE}, {"params": head.parameters(), "lr": HEAD_RATE}], weight_decay=0.01, fused=True
     )
     model.train()
     step, steps = 0, 0
