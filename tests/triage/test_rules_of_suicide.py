@@ -58,3 +58,53 @@ def test_the_plain_words_of_danger_beside_them_are_still_found(text, reason):
 
     assert decision.route is Route.CRISIS
     assert reason in decision.reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("i have decided and i mean to end my own life", Reason.SUICIDE),
+        ("planning on being dead before the weekend", Reason.SUICIDE),
+        ("I have got his pistol and I'm going to use it on myself", Reason.SUICIDE),
+        ("so upset that I am still alive every morning", Reason.SUICIDE),
+        ("they shouldn't have revived me", Reason.SUICIDE),
+        ("it would be better for the children if their mother was dead", Reason.SUICIDE),
+        ("forgive me for what I am about to do", Reason.SUICIDE),
+        ("i'm scared of what i might do to myself", Reason.SUICIDE),
+        ("mis hijos estarían mejor si yo estuviera muerta", Reason.SUICIDE),
+        ("si no me ayudan me mato", Reason.SUICIDE),
+        ("nadie se daría cuenta si me muero", Reason.SUICIDE),
+        ("ya compré la soga", Reason.SUICIDE),
+        ("i slashed my thighs", Reason.SELF_HARM),
+        ("trying not to cut myself again tonight", Reason.SELF_HARM),
+        ("my dad won't stop talking about dying", Reason.THIRD_PERSON),
+        ("mi hermana se quiso matar", Reason.THIRD_PERSON),
+        ("mi mamá ya no quiere vivir", Reason.THIRD_PERSON),
+    ],
+)
+def test_other_plain_words_for_it_are_found_by_rules_alone(text, reason):
+    decision = alone(Message(text))
+
+    assert decision.route is Route.CRISIS
+    assert reason in decision.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I mean to take my own car, may I?",
+        "should I use the coupon on me or on my husband",
+        "forgive me for what I am about to ask",
+        "trying not to cut sugar out too fast",
+        "they would be happier with a dog",
+        "nobody would care if we painted the door",
+        "a friend is getting over me slowly",
+        "I don't trust myself around chocolate",
+        "mi familia estaría mejor en una casa más grande",
+        "mejor me voy temprano",
+        "nadie me va a llamar hoy, ¿verdad?",
+        "mi mamá no quiere venir a la cita",
+    ],
+)
+def test_harmless_words_of_the_same_build_are_no_danger(text):
+    assert alone(Message(text)).route is not Route.CRISIS
