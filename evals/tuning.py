@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retrieval.weights import packaged_onnx_model, packaged_torch_model
 
-EPOCHS, BATCH, LONGEST = 5, 32, 128  # rounds over the texts, texts in a step, tokens read of a text
+EPOCHS, BATCH, LONGEST = 4, 32, 128  # rounds over the texts, texts in a step, tokens read of a text
 RATE, HEAD_RATE = 8e-5, 1e-3  # of learning, at its highest
 SHARPNESS = 16.0  # times a vector of length one, what the head sees
 SOFTNESS = 0.05  # of every label's truth, spread over the others: examples are sometimes mislabelled
