@@ -25,6 +25,7 @@ QUESTIONS = Path(__file__).parent / "training" / "questions.jsonl"  # about the 
 MESSAGES = Path(__file__).parent / "training"  # messages_*.jsonl: once other hands' sets to measure by, whole now
 KEPT_BACK = 20  # one situation in so many is tuned on by nobody: the curves are fitted to it
 ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of the split
+AT_ONCE = 2_000  # examples compared with all others in one go
 NEWEST = 0.5  # of the layers just tuned, in their mean with those fitted before, which errs less than either
 CALM = 0.5  # of the long harmless examples, each round, give one of their sentences to learn from as well
 
@@ -211,10 +212,12 @@ def _rows(
 def _situations(vectors: Vectors) -> Numbers:
     """The number of each example's situation, in chance order. Examples alike in meaning, and what is alike to those,
     share one."""
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, vstack
     from scipy.sparse.csgraph import connected_components
 
-    _, situation = connected_components(csr_array(vectors @ vectors.T >= ALIKE), directed=False)
+    starts = range(0, len(vectors), AT_ONCE)  # the whole table would be ten gigabytes
+    alike = vstack([csr_array(vectors[at : at + AT_ONCE] @ vectors.T >= ALIKE) for at in starts], format="csr")
+    _, situation = connected_components(alike, directed=False)
     return np.asarray(np.random.default_rng(7).permutation(situation.max() + 1)[situation], np.int64)
 
 
