@@ -109,3 +109,54 @@ def test_figures_and_errands_are_no_threat_and_no_voice(text):
 )
 def test_bodies_that_are_only_described_are_no_emergency(text):
     assert alone(Message(text)).route is not Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("pt says he will kill his wife when discharged", Reason.HARM_TO_OTHERS),
+        ("im on my way to his house with a bat", Reason.HARM_TO_OTHERS),
+        ("I choked my girlfriend yesterday and I might do it again", Reason.HARM_TO_OTHERS),
+        ("mi hermano dice que va a matar a su ex", Reason.HARM_TO_OTHERS),
+        ("a man has been following me for days", Reason.BEING_HARMED),
+        ("I am being trafficked", Reason.BEING_HARMED),
+        ("my mother burns me with cigarettes", Reason.BEING_HARMED),
+        ("a mi hermana la golpea su marido", Reason.BEING_HARMED),
+        ("ayúdenme, me va a matar", Reason.BEING_HARMED),
+        ("I overdosed", Reason.EMERGENCY),
+        ("swallowed 20 ibuprofen", Reason.EMERGENCY),
+        ("pt apneic, no pulse", Reason.EMERGENCY),
+        ("pt with crushing chest pain, diaphoretic", Reason.EMERGENCY),
+        ("necesito una ambulancia", Reason.EMERGENCY),
+        ("paciente sin pulso", Reason.EMERGENCY),
+        ("pt endorses command hallucinations", Reason.VOICES),
+        ("dios me dijo que matara a mi hijo", Reason.VOICES),
+        ("my teacher asks me for nudes", Reason.MINOR_IN_DANGER),
+        ("my daughter told me her grandfather touches her", Reason.MINOR_IN_DANGER),
+        ("mi hija dice que su abuelo la toca", Reason.MINOR_IN_DANGER),
+    ],
+)
+def test_danger_told_in_few_words_is_found(text, reason):
+    decision = alone(Message(text))
+
+    assert decision.route is Route.CRISIS
+    assert reason in decision.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I overdosed on documentaries this weekend.",
+        "I've been shot down by three clinics.",
+        "Do you call 911 if something goes wrong in a session?",
+        "I beat my brother at chess last night.",
+        "My wife hit me with the news that we are moving.",
+        "My tomatoes want to die this year.",
+        "Our band covers a song about a guy who cuts himself.",
+        "The line \"let me die\" in the requiem no longer moves me.",
+        "I signed the consent form but I am not sure I can go through with it.",
+        "Se me rompió el brazo esquiando.",
+    ],
+)
+def test_grave_words_of_other_things_are_no_danger(text):
+    assert alone(Message(text)).route is not Route.CRISIS
