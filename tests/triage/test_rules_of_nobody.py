@@ -46,3 +46,71 @@ def test_ones_own_question_still_reaches_a_person(text):
 
     assert decision.route.needs_person
     assert decision.route is not Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have a list of people to invite to the opening.",
+        "I can hear voices in the kitchen, my parents are arguing about the bins",
+        "Quiero matar a mi despertador",
+        "Ya tengo todo listo para la mudanza",
+        "I hit my head on the shelf again",
+        "Mi abuela se corta las uñas sola",
+        "My sister has a plan for the holidays",
+        "I am not breathing properly through my nose since spring",
+        "The radio told me about this clinic",
+        "My orchid has lost its will to live",
+        "My wife will murder me, I forgot the milk",
+        "She locked me out of the computer to install something",
+        "I'd jump off a cliff for a decent coffee",
+        "Se tomó todo el jugo",
+        "Estoy en la azotea regando las plantas",
+        "My psoriasis itches and I pick until it bleeds",
+        "Is there a quicker way to do it than by phone?",
+        "Would they take me at my age?",
+    ],
+)
+def test_a_grave_word_of_everyday_things_is_no_danger(text):
+    assert alone(Message(text)).route is not Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My son made a list of people at school he wants to kill",
+        "I hear voices in the next room telling me to kill her",
+        "Quiero matar a mi jefe",
+        "Ya tengo todo listo para irme de este mundo",
+        "I keep hitting my head on the wall until it stops",
+        "Mi hermana se corta los brazos",
+        "My brother has a plan for tonight and pills",
+        "My baby is not breathing",
+        "I have given up on life",
+        "My husband will kill me if I leave",
+        "I've wanted to jump off a bridge for a long time",
+        "Ya me tomé todas las pastillas",
+        "Estoy en la azotea y quiero saltar",
+        "I scratch until it bleeds so I feel something",
+        "I know the easiest way to do it",
+        "He says he will take my kids away",
+    ],
+)
+def test_the_same_word_of_danger_stays_danger(text):
+    assert alone(Message(text)).route is Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why do the pills lift the dark part only?",
+        "Does dopamine play a role in wanting?",
+        "What does Music City do first, for somebody new?",
+        "Is flatness a minor symptom?",
+        "Can my drive come back?",
+        "Walk us through the first appointment",
+        "How often would my dad have to come?",
+    ],
+)
+def test_a_question_the_documents_answer_is_not_given_away(text):
+    assert alone(Message(text)).route is Route.ANSWER
