@@ -114,3 +114,45 @@ def test_the_same_word_of_danger_stays_danger(text):
 )
 def test_a_question_the_documents_answer_is_not_given_away(text):
     assert alone(Message(text)).route is Route.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I took all my pills this morning as prescribed, should I fast?",
+        "The pills did not work so I would like to know about ketamine",
+        "Quiero cortarme el pelo",
+        "Tengo miedo de que me haga daño la ketamina",
+        "Pienso mucho en la muerte de mi abuelo",
+        "Only two weeks left before I go to Spain",
+        "She left a note and went to the store",
+        "Tell her I'm so sorry I missed the call",
+        "The baby kicks me at night",
+        "No one will notice when I'm gone to lunch",
+        "I need it all done by Friday",
+        "The pain makes me feel old",
+        "Mi hijo le pega a la pelota muy fuerte",
+        "The server crashed and is not responding",
+    ],
+)
+def test_what_only_lies_beside_a_grave_word_is_no_danger(text):
+    assert alone(Message(text)).route is not Route.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I took all my pills",
+        "The pills did not kill me, next time I will jump",
+        "Quiero cortarme los brazos",
+        "Tengo miedo de que me haga daño mi esposo",
+        "Two weeks left before I die",
+        "She left a note and took the gun",
+        "My husband kicks me at night",
+        "Nobody would care if I was gone",
+        "I want my life over",
+        "Mi papá le pega a mi mamá",
+    ],
+)
+def test_the_grave_word_itself_stays_danger(text):
+    assert alone(Message(text)).route is Route.CRISIS
