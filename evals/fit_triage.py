@@ -26,7 +26,7 @@ MESSAGES = Path(__file__).parent / "training"  # messages_*.jsonl: once other ha
 KEPT_BACK = 20  # one situation in so many is tuned on by nobody: the curves are fitted to it
 ALIKE = 0.85  # cosine from which two examples count as one situation and stay on one side of the split
 AT_ONCE = 2_000  # examples compared with all others in one go
-NEWEST = 0.5  # of the layers just tuned, in their mean with those fitted before, which errs less than either
+NEWEST = 0.65  # of the layers just tuned, in their mean with those fitted before, which errs less than either
 CALM = 0.5  # of the long harmless examples, each round, give one of their sentences to learn from as well
 
 # Tables of the examples whose messages are nobody's danger and are not about the documents either.
