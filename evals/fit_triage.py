@@ -46,7 +46,7 @@ OWN_PROSPECTS = re.compile(
 
 # What a miss costs, in needless hand-overs, and the share of a day's messages we expect of each kind; the examples hold
 # far more danger than a day does. A kind counts where the expected cost of leaving it is the greater.
-COST_OF_A_MISS = {Route.CRISIS: 15.0, Route.SAFETY: 1.6, Route.ELIGIBILITY: 1.2, Route.OUT_OF_SCOPE: 0.11}
+COST_OF_A_MISS = {Route.CRISIS: 15.0, Route.SAFETY: 1.6, Route.ELIGIBILITY: 0.8, Route.OUT_OF_SCOPE: 0.11}
 EXPECTED = {Route.CRISIS: 0.01, Route.SAFETY: 0.15, Route.ELIGIBILITY: 0.1, Route.OUT_OF_SCOPE: 0.08}
 WARM_COST, WARM_EXPECTED = 3.0, 0.05  # a warm line too many costs little
 NEAR = 0.4  # of the odds of danger: from here on a message gets the warm line at least

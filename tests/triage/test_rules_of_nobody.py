@@ -1,5 +1,4 @@
-"""Rules alone, of questions that only share a word with safety: what means nobody is answered, one's own still reaches a
-person."""
+"""Rules alone, of questions that only share a word with safety: those about nobody, and one's own beside them."""
 
 import pytest
 

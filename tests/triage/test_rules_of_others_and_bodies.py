@@ -153,7 +153,7 @@ def test_danger_told_in_few_words_is_found(text, reason):
         "My wife hit me with the news that we are moving.",
         "My tomatoes want to die this year.",
         "Our band covers a song about a guy who cuts himself.",
-        "The line \"let me die\" in the requiem no longer moves me.",
+        'The line "let me die" in the requiem no longer moves me.',
         "I signed the consent form but I am not sure I can go through with it.",
         "Se me rompió el brazo esquiando.",
     ],
