@@ -120,7 +120,7 @@ def test_severities_are_ordered():
 
 @given(st.text(max_size=300))
 def test_the_linter_survives_whatever_a_document_says(text: str):
-    found: list[Finding] = lint(library_of(f"A word. {text}", f"{text} A word."))
+    found: list[Finding] = lint(library_of(f"A word. {text}", f"A paragraph.\n\n{text} A word."))
     assert all(one.check in CHECKS for one in found)
 
 
