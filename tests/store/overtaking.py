@@ -1,4 +1,4 @@
-"""Two at one moment, in one order always: while somebody is in the middle of a move, another makes theirs."""
+"""Two at one moment: while somebody is in the middle of a move, another makes theirs, or begins to wait for it."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE_SECONDS = 0.5  # where a writer waits for another, it comes after us
+PATIENCE_SECONDS = 1.0  # where a writer waits for another, it comes after us
 
 
 class Overtaking:
