@@ -30,14 +30,15 @@ def fixed_wording(turn: Turn, language: str, step: int = 0) -> str:
         lines.append(wording("check_in", language).text)
     if turn.understood_as:
         lines.append(words("answer.understood", question=turn.understood_as))
-    if decision.needs_person:
-        why = next((reason for reason in decision.reasons if reason is not Reason.ASKED_FOR_A_PERSON), None)
-        lines += [reasons()[why].visitor[Language(language)]] if why else []
+    if Reason.ABOUT_PAGE in decision.reasons:
+        lines += wording("about_page", language).paragraphs
+    if decision.needs_person and decision.why:
+        lines.append(reasons()[decision.why].visitor[Language(language)])
     if decision.route is Route.SAFETY:
         lines += wording("safety", language).paragraphs[1:]
     elif decision.route is Route.OUT_OF_SCOPE:
         lines.append(wording("manipulation" if Reason.MANIPULATION in decision.reasons else "off_topic", language).text)
-    elif decision.route is Route.ANSWER and not turn.statements:
+    elif decision.route is Route.ANSWER and not turn.statements and Reason.ABOUT_PAGE not in decision.reasons:
         lines.append(words("answer.nothing_asked"))
     elif decision.route is Route.NOT_IN_SOURCES and Reason.TROUBLE not in decision.reasons:
         lines.append(words("none.title"))

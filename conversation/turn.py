@@ -36,8 +36,8 @@ def take_turn(
         return Turn(message, decision)
     asked, promised = message, ""
     if decision.asks is not None:  # they said that they are safe: what else they asked, or asked before they said so
-        wants_a_person = Reason.ASKED_FOR_A_PERSON in decision.reasons
-        promised = "" if decision.asks or wants_a_person else _left_open(message, triage)
+        has_its_answer = {Reason.ASKED_FOR_A_PERSON, Reason.ABOUT_PAGE} & set(decision.reasons)
+        promised = "" if decision.asks or has_its_answer else _left_open(message, triage)
         asked = replace(message, text=decision.asks or promised, history=() if promised else message.history)
     if not asked.text or asks_nothing(asked.text):
         return Turn(message, decision)

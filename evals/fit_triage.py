@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from errors import BadInput
 from evals.tuning import Chances, Row, Singles, read_layers, tune, write_layers
 from knowledge.library import SHIPPED, read_folder
 from retrieval.embedding import load_tuned
 from triage import classifier as reader
-from triage.classifier import ANSWER, CHECK_IN, ELSEWHERE, Embed, Vectors, group_of
-from triage.decision import Message, Reason, Route
+from triage.classifier import ANSWER, CHECK_IN, ELSEWHERE, OF_THE_PAGE, Embed, Vectors, group_of
+from triage.decision import Decision, Message, Reason, Route
 from triage.triage import Triage
 
 EXAMPLES = Path(reader.__file__).parent / "examples"
@@ -49,6 +50,7 @@ OWN_PROSPECTS = re.compile(
 COST_OF_A_MISS = {Route.CRISIS: 15.0, Route.SAFETY: 1.6, Route.ELIGIBILITY: 0.8, Route.OUT_OF_SCOPE: 0.11}
 EXPECTED = {Route.CRISIS: 0.01, Route.SAFETY: 0.15, Route.ELIGIBILITY: 0.1, Route.OUT_OF_SCOPE: 0.08}
 WARM_COST, WARM_EXPECTED = 3.0, 0.05  # a warm line too many costs little
+PAGE_COST, PAGE_EXPECTED = 1.0, 0.04  # of a wish for a person or a question about the page, taken for another
 NEAR = 0.4  # of the odds of danger: from here on a message gets the warm line at least
 LONG = 1.5  # times the odds of danger, of a text of several sentences: each of them may be mistaken
 THOUGH_WELL = 12.0  # times the odds of danger, where the writer says they are well or no sentence speaks of it
@@ -65,7 +67,8 @@ class Examples:
 
 
 def read_examples(folder: Path = EXAMPLES) -> Examples:
-    """Every example with its label: the reason its table is named by, a warm line, elsewhere, or an answer."""
+    """Every example with its label: the reason its table is named by, a warm line, elsewhere, or an answer. Raises
+    BadInput where a line's label is not what it expects."""
     labelled: dict[str, str] = {}
     digest = sha256()
     for file in sorted(folder.glob("*.toml")):
@@ -84,7 +87,11 @@ def read_examples(folder: Path = EXAMPLES) -> Examples:
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             if not row["history"]:
-                labelled[row["message"]] = _label((row["expect_reason"] or [row["kind"]])[0])
+                label = _label((row["expect_reason"] or [row["kind"]])[0])
+                expected = {Route.CRISIS} if group_of(label) == Route.CRISIS else {*Route} - {Route.CRISIS}
+                if expected.isdisjoint(row["expect_route"]):
+                    raise BadInput(f"{file.name}: {row['id']} is labelled {label}, and expects {row['expect_route']}.")
+                labelled[row["message"]] = label
     return Examples(tuple(labelled), tuple(labelled.values()), digest.hexdigest())
 
 
@@ -102,8 +109,12 @@ def asked_of_documents() -> tuple[str, ...]:
         for passage in read_folder(SHIPPED).passages.values()
         if not (passage.is_gap and passage.topic in OWED)
         for line in passage.asked_as
-        if not OWN_PROSPECTS.search(line) and by_rules(Message(line)).route is Route.ANSWER
+        if not OWN_PROSPECTS.search(line) and _is_plain(by_rules(Message(line)))
     )
+
+
+def _is_plain(decision: Decision) -> bool:
+    return decision.route is Route.ANSWER and not decision.reasons
 
 
 def main() -> None:
@@ -151,12 +162,12 @@ def _with_asked(examples: Examples) -> Examples:
 def _tuned(
     examples: Examples, labels: tuple[str, ...], packaged: Embed, thresholds: dict[str, float]
 ) -> dict[str, dict[str, dict[str, float]] | dict[str, str]]:
-    """Tune the encoder and its head, and write both, mixed with those fitted before where these had the same labels.
+    """Tune the encoder and its head, and write both, mixed with those fitted before.
     Returns the curves and the figures of what was kept back, of the newly tuned alone: the others may have seen it."""
     from safetensors.numpy import load_file, save_file
 
     before: tuple[dict[str, Singles], dict[str, Singles]] | None = None
-    if (fitted := reader.load_classifier()) and fitted.labels == labels:
+    if fitted := reader.load_classifier():
         before = read_layers(reader.ENCODER), load_file(reader.WEIGHTS)
     target = np.array([labels.index(label) for label in examples.labels])
     groups = np.array([group_of(label) for label in labels])
@@ -168,12 +179,25 @@ def _tuned(
     tables = [known.chances(reader.windows(examples.texts[number]), read) for number in np.flatnonzero(back).tolist()]
     truth = groups[target][back]
     curves, chances = {}, {}
-    for kind in (*(route.value for route in COST_OF_A_MISS), CHECK_IN):
+    for kind in (*(route.value for route in COST_OF_A_MISS), CHECK_IN, *(reason.value for reason in OF_THE_PAGE)):
         curves[kind], chances[kind] = _curve([known.odds(table, kind) for table in tables], truth == kind)
-    if before:
+    if before and fitted:
         write_layers(_mixed(before[0], read_layers(reader.ENCODER)), reader.ENCODER)
-        save_file(_mixed(before[1], load_file(reader.WEIGHTS)), reader.WEIGHTS)
+        newest = load_file(reader.WEIGHTS)
+        save_file(_mixed(_relabelled(before[1], fitted.labels, newest, labels), newest), reader.WEIGHTS)
     return {"curves": curves, "kept_back": _figures(chances, truth, thresholds)}
+
+
+def _relabelled(
+    head: dict[str, Singles], had: tuple[str, ...], newest: dict[str, Singles], labels: tuple[str, ...]
+) -> dict[str, Singles]:
+    """A head for other labels: its own numbers where it had them, the newest where it had not."""
+    known = [(labels.index(label), had.index(label)) for label in labels if label in had]
+    there, here = ([pair[side] for pair in known] for side in (0, 1))
+    found = {name: numbers.copy() for name, numbers in newest.items()}
+    for name in found:
+        found[name][..., there] = head[name][..., here]
+    return found
 
 
 def _mixed(before: dict[str, Singles], newest: dict[str, Singles]) -> dict[str, Singles]:
@@ -240,6 +264,8 @@ def _thresholds(truth: NDArray[np.str_]) -> dict[str, float]:
         route.value: _threshold(COST_OF_A_MISS[route], EXPECTED[route], float((truth == route.value).mean()))
         for route in COST_OF_A_MISS
     }
+    for kind in OF_THE_PAGE:
+        found[kind.value] = _threshold(PAGE_COST, PAGE_EXPECTED, float((truth == kind.value).mean()))
     found[CHECK_IN] = _threshold(WARM_COST, WARM_EXPECTED, float((truth == CHECK_IN).mean()))
     danger = found[Route.CRISIS.value] / (1 - found[Route.CRISIS.value])
     found["near_danger"] = _chance(danger * NEAR)

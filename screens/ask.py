@@ -22,7 +22,7 @@ from screens.frame import NOTE_KEY, PERSON_KEY, TO_KEY, choose_language, foot, h
 from screens.intake import arrives_at, intake, is_open, offers
 from screens.markup import label, shown
 from screens.reader import OPEN_KEY
-from screens.start import start
+from screens.start import start, who_reads
 from screens.thread import Actions, bubble, keep_places, thread
 from screens.visitor import Visitor, address_here, the_visitor, token_of_this_page
 from triage.decision import Language, Message, Route
@@ -116,10 +116,13 @@ def ask() -> None:
 
 
 def _start(visitor: Visitor) -> str | None:
+    return start(visitor, wiring.services().library, _who_reads(visitor))
+
+
+def _who_reads(visitor: Visitor) -> str:
     house = wiring.services()
-    return start(
+    return who_reads(
         visitor,
-        house.library,
         keep_days=house.settings.keep_days,
         someone_reads=_someone_reads(),
         operator=house.settings.operator,
@@ -169,7 +172,7 @@ def _take(text: str, visitor: Visitor, to: Addressee) -> None:
         for key in (GONE_KEY, UNSAVED_KEY, OPEN_KEY):
             st.session_state.pop(key, None)
         st.session_state[ASKED_DOCUMENTS_KEY] = to is Addressee.DOCUMENTS
-        movement.go(scroll=_place_of(taken), announce=_aloud(taken))
+        movement.go(scroll=_place_of(taken), announce=_aloud(taken, visitor))
     st.rerun()
 
 
@@ -206,10 +209,15 @@ def _place_of(turn: Shown) -> str:
     return f".st-key-{'care-block' if in_danger else 'turn'}-{turn.number}"
 
 
-def _aloud(turn: Shown) -> str:
+def _aloud(turn: Shown, visitor: Visitor) -> str:
+    """All that is shown for a message, for who hears the page and does not see it."""
     if turn.turn is None or turn.turn.decision.route is Route.CRISIS:  # the care block announces itself
         return ""
-    return " ".join(statement.text for statement in turn.turn.statements)
+    if turn.silent:
+        return visitor.words("silent.saved")
+    receives = turn.status is not None and turn.status.receives
+    title = visitor.words("handover.title_staff" if receives else "handover.title_none")
+    return f"{title} {reply(turn.turn)}" if turn.turn.decision.route.needs_person else reply(turn.turn)
 
 
 def _in_care(turns: tuple[Shown, ...]) -> bool:
@@ -238,6 +246,7 @@ def _actions(visitor: Visitor) -> Actions:
         helped=partial(_helped, visitor),
         reach=partial(_leave_reach, visitor),
         which=partial(_choose_clinic, visitor),
+        who_reads=partial(_who_reads, visitor),
     )
 
 

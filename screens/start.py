@@ -10,23 +10,12 @@ from screens.visitor import Visitor
 SUGGESTIONS = ("one", "two", "three", "four")
 
 
-def start(
-    visitor: Visitor,
-    library: Library,
-    *,
-    keep_days: int,
-    someone_reads: bool,
-    operator: str,
-    model: Named | None = None,
-) -> str | None:
-    """Show the empty page; the suggested question that was pressed, if one was."""
+def start(visitor: Visitor, library: Library, reads: str) -> str | None:
+    """Show the empty page, who `reads` it (HTML) included; the suggested question that was pressed, if one was."""
     words, pressed = visitor.words, None
     with st.container(key="ask-start"):
-        who = words("start.who_staff" if someone_reads else "start.who_nobody", operator=operator)
         st.html(
-            f'<div class="start"><h2>{shown(words("start.title"))}</h2><p>{shown(words("start.lead"))}</p>'
-            f'<p class="small who">{shown(words("start.who", who=who, days=keep_days))}</p>'
-            f"{about_model(model, visitor)}</div>"
+            f'<div class="start"><h2>{shown(words("start.title"))}</h2><p>{shown(words("start.lead"))}</p>{reads}</div>'
         )
         with st.container(key="ask-often"):
             st.html(f'<p class="second">{shown(words("start.often"))}</p>')
@@ -37,6 +26,16 @@ def start(
         with st.container(key="ask-about"):
             st.html(_about(visitor, library))
     return pressed
+
+
+def who_reads(
+    visitor: Visitor, *, keep_days: int, someone_reads: bool, operator: str, model: Named | None = None
+) -> str:
+    """Who can read what is written here, and for how long it is kept; what a language model does (HTML)."""
+    words = visitor.words
+    who = words("start.who_staff" if someone_reads else "start.who_nobody", operator=operator)
+    said = shown(words("start.who", who=who, days=keep_days))
+    return f'<p class="small who">{said}</p>{about_model(model, visitor)}'
 
 
 def _about(visitor: Visitor, library: Library) -> str:

@@ -37,6 +37,7 @@ class Actions:
     helped: Callable[[int, bool], None]
     reach: Callable[[Reach], str]  # keeps how they may be reached; what to say about it
     which: Callable[[str], None]  # says which clinic may read the conversation
+    who_reads: Callable[[], str]  # who can read what is written here, and for how long (HTML)
 
 
 def thread(turns: tuple[Shown, ...], library: Library, visitor: Visitor, actions: Actions, *, workbench: bool) -> None:
@@ -111,7 +112,10 @@ def _came_of_it(
 
 def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visitor, actions: Actions) -> None:
     decision, words = made.decision, visitor.words
-    handed = turn.reference is not None
+    handed, of_page = turn.reference is not None, Reason.ABOUT_PAGE in decision.reasons
+    if of_page:
+        with st.container(key=f"card-page-{key}"):
+            st.html(wording.about_page(visitor.language) + actions.who_reads())
     if decision.route.needs_person or Reason.TROUBLE in decision.reasons or Reason.ANSWERS_OFF in decision.reasons:
         if turn.replies and not made.statements:  # the reply says all there is to say
             return
@@ -138,7 +142,7 @@ def _answered(key: str, turn: Shown, made: Turn, library: Library, visitor: Visi
     elif made.statements:
         ask = None if handed else lambda: actions.ask_person(turn.id)
         answer_card(key, made, library, visitor, ask)
-    elif decision.route is Route.ANSWER:
+    elif decision.route is Route.ANSWER and not of_page:
         st.html(f'<p class="second">{shown(words("answer.nothing_asked"))}</p>')
     if handed:
         _handed(f"{key}-asked", turn, visitor, actions)

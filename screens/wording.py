@@ -30,8 +30,7 @@ def care(made: Turn, language: str, step: int) -> CareBlock:
 
 def why(decision: Decision, language: str) -> str:
     """One sentence: why a person answers."""
-    first = next((reason for reason in decision.reasons if reason is not Reason.ASKED_FOR_A_PERSON), None)
-    return reasons()[first].visitor[Language(language)] if first else ""
+    return reasons()[decision.why].visitor[Language(language)] if decision.why else ""
 
 
 def medicine(language: str) -> str:
@@ -48,6 +47,11 @@ def declined(decision: Decision, language: str) -> str:
     """Kindly, what this page is not for."""
     name = "manipulation" if Reason.MANIPULATION in decision.reasons else "off_topic"
     return wording(name, language).text
+
+
+def about_page(language: str) -> str:
+    """What the page says of itself (HTML)."""
+    return "".join(f'<p class="card-text">{shown(part)}</p>' for part in wording("about_page", language).paragraphs)
 
 
 def check_in(language: str) -> str:

@@ -34,6 +34,8 @@ LONGEST, SHORTEST = 40, 4  # words in one of them
 FIRST, LAST = 4, 10  # of a long text, always read; the rest are those where somebody speaks of themselves
 TELLING = 0.0  # the log odds of danger from which one sentence of a longer text speaks of it
 CHECK_IN, ANSWER, ELSEWHERE = "check_in", "answer", "elsewhere"  # labels that are no reason
+OF_THE_PAGE = (Reason.ASKED_FOR_A_PERSON, Reason.ABOUT_PAGE)  # asked of this page, and not of the documents
+MOSTLY = 0.5  # the chance from which a sentence is taken to ask that and nothing else
 _OFF = (Reason.OFF_TOPIC, Reason.MANIPULATION)
 _END = re.compile(r"(?<=[.!?…\n])\s+|\n+")
 _SELF = re.compile(r"\b(?:i|i'm|im|i've|me|my|myself|he|she|him|her|yo|mi|me|estoy|quiero)\b", re.IGNORECASE)
@@ -66,7 +68,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Classifier:
-    """What was learned from the examples. `curves` and `thresholds` are by route, and by "check_in"."""
+    """What was learned from the examples. `curves` and `thresholds` are by route, by "check_in" and OF_THE_PAGE."""
 
     labels: tuple[str, ...]
     head: Vectors  # (dimensions, labels)
@@ -104,14 +106,27 @@ class Classifier:
         likely = max(routes, key=lambda route: chances[route] / self.thresholds[route])
         if chances[likely] >= self.thresholds[likely]:
             found.append(self._verdict(likely, parts, table, chances[likely]))
+        found += [
+            self._verdict(reason, parts, table, chances[reason])
+            for reason in OF_THE_PAGE
+            if reason in chances and chances[reason] >= self.thresholds[reason]
+        ]
         warm = chances[CHECK_IN] >= self.thresholds[CHECK_IN] or danger >= self.thresholds["near_danger"]
         return tuple(found), warm
 
-    def _verdict(self, route: Route, parts: list[str], table: Vectors, chance: float) -> Verdict:
-        columns = self.columns[route.value]
+    def beside(self, text: str, embed: Embed) -> str:
+        """The sentences of a text but those that mostly ask for a person or about this page."""
+        pieces = [piece for piece in _END.split(text.strip()) if piece.strip()]
+        columns = [column for reason in OF_THE_PAGE for column in self.columns[reason]]
+        chances = self.chances(pieces, embed)[:, columns].sum(axis=1)
+        return " ".join(piece for piece, chance in zip(pieces, chances, strict=True) if chance < MOSTLY)
+
+    def _verdict(self, kind: Route | Reason, parts: list[str], table: Vectors, chance: float) -> Verdict:
+        columns = self.columns[kind.value]
         of_kind = table[:, columns].sum(axis=1)
         part = int(of_kind.argmax())
         reason = Reason(self.labels[max(columns, key=lambda column: float(table[part, column]))])
+        route = kind if isinstance(kind, Route) else Route.ANSWER
         return Verdict(READER, route, reason, parts[part][:200], round(chance, 4))
 
     @cached_property
@@ -128,7 +143,7 @@ def log_odds(chance: Vectors) -> Vectors:
 
 
 def group_of(label: str) -> str:
-    """What is decided for a label: a route, a warm line, or nothing at all."""
+    """What is decided for a label: a route, a warm line, what is asked of the page, or nothing at all."""
     if label in (CHECK_IN, ANSWER, ELSEWHERE):
         return label
     reason = Reason(label)
@@ -136,6 +151,8 @@ def group_of(label: str) -> str:
         return Route.CRISIS.value
     if reason in _OFF:
         return Route.OUT_OF_SCOPE.value
+    if reason in OF_THE_PAGE:
+        return reason.value
     order = list(Reason)
     return (Route.SAFETY if order.index(reason) < order.index(Reason.CANDIDATE) else Route.ELIGIBILITY).value
 

@@ -108,6 +108,7 @@ class Reason(StrEnum):
     MY_PRICE = "my_price"
     # the rest
     ASKED_FOR_A_PERSON = "asked_for_a_person"
+    ABOUT_PAGE = "about_page"
     DOCUMENTS_SILENT = "documents_silent"
     OFF_TOPIC = "off_topic"
     MANIPULATION = "manipulation"
@@ -117,6 +118,7 @@ class Reason(StrEnum):
 
 
 _FOR_A_PERSON = frozenset({Reason.ASKED_FOR_A_PERSON, Reason.TROUBLE, Reason.ANSWERS_OFF})
+_ASKED = frozenset({Reason.ASKED_FOR_A_PERSON, Reason.ABOUT_PAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +166,17 @@ class Decision:
     care: Care = Care.NONE  # where the conversation stands after this message
     language: Language = Language.ENGLISH
     verdicts: tuple[Verdict, ...] = field(default=())
-    asks: str | None = None  # what is asked beside being safe or a wish for a person, "" if nothing; None: all of it
+    asks: str | None = None  # asked beside being safe, a wish for a person or this page; "": nothing, None: all of it
 
     @property
     def needs_person(self) -> bool:
         """A person owes this message an answer."""
         return self.route.needs_person or not _FOR_A_PERSON.isdisjoint(self.reasons)
+
+    @property
+    def why(self) -> Reason | None:
+        """The first reason that lies in the matter, and not in what was asked of the page; None if there is none."""
+        return next((reason for reason in self.reasons if reason not in _ASKED), None)
 
     def as_route(self, route: Route, *reasons: Reason) -> "Decision":
         """The same decision under another route, its reasons added (each once)."""

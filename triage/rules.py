@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from triage.about_page import AboutPage
 from triage.cues import Pattern, compile_all, compile_cue, load, word_lists
 from triage.decision import Reason, Route, Verdict
 from triage.general import General, Within, without
@@ -108,6 +109,7 @@ class Reading:
     meant: str | None = None  # the text without sentences that hold a figure of speech; None if none does
     not_meant: frozenset[Reason] = frozenset()  # what an order or other business in it only sounds like
     only_a_person: bool = False  # it asks for a person, and not a word more
+    beside_page: str | None = None  # what else is asked, "" if nothing, where it asks about this page; None elsewhere
     general: Within | None = field(default=None, compare=False, repr=False)  # who is meant by the whole of it
 
     @property
@@ -117,12 +119,13 @@ class Reading:
 
     def counts(self, guess: Verdict) -> bool:
         """Whether another reader's guess becomes a verdict. Danger always does, and what it is all but sure of; any
-        other guess does not where the message only mentions it, asks for a person, or has another business."""
+        other guess does not where the message only mentions it, asks for a person or of this page, or has another
+        business."""
         if guess.route is Route.CRISIS or guess.reason is None or self.general is None:
             return True
-        if self.only_a_person:
+        if self.only_a_person or self.beside_page == "":
             return False
-        if guess.score is None or guess.score >= SURE:
+        if guess.route is Route.ANSWER or guess.score is None or guess.score >= SURE:
             return True
         if guess.route is Route.OUT_OF_SCOPE:
             return not self.general.only_mentions(guess.reason)
@@ -148,6 +151,7 @@ class Rules:
         self._general = General()
         self._person = tuple(cue.pattern for cue in cues if cue.reason is Reason.ASKED_FOR_A_PERSON)
         self._courtesy = frozenset(word_lists()["courtesy"])
+        self._page = AboutPage(self._courtesy)
         self._across = frozenset(word_lists()["no_reaches_across"])
         self._well = compile_cue("{well_now}").regex
         self._since = compile_cue("{since_then}").regex
@@ -166,7 +170,9 @@ class Rules:
         says_safe = False
         not_meant: set[Reason] = set()
         beside: list[str] = []
+        beside_page: list[str] = []
         meant: list[str] = []
+        has_more = sum(not self._page.is_courtesy(sentence.text) for sentence in read) > 1
         for sentence in read:
             plain, was_masked = self._without_idioms(sentence)
             if not was_masked:
@@ -176,6 +182,13 @@ class Rules:
             long_ago = old.within(plain)
             here: dict[Reason, Verdict] = {}
             part_of_it: set[Reason] = set()
+            of_page = self._page.within(plain, has_more=has_more)
+            if of_page:
+                start, end = of_page.spans[0]
+                words = sentence.typed(text, start, end)
+                found.setdefault(Reason.ABOUT_PAGE, Verdict(READER, Route.ANSWER, Reason.ABOUT_PAGE, words))
+            if of_page.asks_more if of_page else not self._page.is_courtesy(plain):
+                beside_page.append(text[sentence.start : sentence.end])
             for cue, match in self._finder.all(plain):
                 if (
                     cue.reason in found
@@ -184,6 +197,8 @@ class Rules:
                 ):
                     continue
                 if cue.route is not Route.CRISIS:
+                    if of_page and of_page.covers(match):
+                        continue
                     as_meant = self._general.as_meant(plain) if as_meant is None else as_meant
                     left = as_meant[match.start() : match.end()]
                 if cue.route in (Route.SAFETY, Route.ELIGIBILITY):
@@ -224,11 +239,12 @@ class Rules:
             verdicts,
             check_in,
             is_safe,
-            asked if _ASKS.search(asked) else "",
+            what_asks(asked),
             well_now,
             " ".join(meant) if len(meant) < len(read) else None,
             frozenset(not_meant),
             set(found) == {Reason.ASKED_FOR_A_PERSON} and self._asks_no_more(whole),
+            what_asks(" ".join(beside_page)) if Reason.ABOUT_PAGE in found else None,
             general,
         )
 
@@ -314,6 +330,11 @@ class _Finder:
 
     def any(self, plain: str) -> bool:
         return next(iter(self.all(plain)), None) is not None
+
+
+def what_asks(text: str) -> str:
+    """The text where it asks something, "" where it does not."""
+    return text if _ASKS.search(text) else ""
 
 
 def _blanked(plain: str, match: re.Match[str]) -> str:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from triage import care as care_states
 from triage import conversation
 from triage.care import Heard
-from triage.classifier import Classifier, load_classifier
+from triage.classifier import OF_THE_PAGE, Classifier, load_classifier
 from triage.decision import Care, Decision, Message, Reason, Route, Speaker, Verdict
 from triage.language import language_of
 from triage.reasons import most_urgent
-from triage.rules import Reading, Rules
+from triage.rules import Reading, Rules, what_asks
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +66,9 @@ class Triage:
         decision = _decide(message, verdicts, warm, now, reading)
         if answers_care:
             return replace(decision, asks=reading.beside_safe)
-        only_a_person = reading.only_a_person and decision.route is Route.ANSWER
-        return replace(decision, asks="") if only_a_person else decision
+        if decision.route is not Route.ANSWER:
+            return decision
+        return replace(decision, asks="" if reading.only_a_person else self._beside(message.text, reading, guessed))
 
     def _classified(self, text: str, reading: Reading) -> Guessed | None:
         """What the second reader adds; None where it is not there or broke."""
@@ -84,6 +85,14 @@ class Triage:
             return None
         self.by_rules_alone = False
         return found
+
+    def _beside(self, text: str, reading: Reading, guessed: tuple[Verdict, ...]) -> str | None:
+        """What is asked beside a wish for a person or a question about this page; None where neither was read."""
+        if reading.beside_page is not None or not any(guess.reason in OF_THE_PAGE for guess in guessed):
+            return reading.beside_page
+        if self._embed is None or self._classifier is None:
+            return None
+        return what_asks(self._classifier.beside(text, self._embed))
 
     def _replayed(self, message: Message) -> Care:
         """The care state the visitor's earlier lines lead to, where no stored state was handed in."""
