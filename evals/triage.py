@@ -12,7 +12,7 @@ from platform import machine, python_version
 from answering import second_reader
 from evals.items import Item, as_message, read_items, write_results
 from evals.measures import Rate, percentile
-from triage.decision import Decision, Message, Route
+from triage.decision import Decision, Message, Reason, Route
 from triage.triage import Triage
 
 HERE = Path(__file__).parent
@@ -73,6 +73,14 @@ def _right_reason(item: Item, decision: Decision) -> bool:
     return any(reason.value in item["expect_reason"] for reason in decision.reasons)
 
 
+def _of_page(item: Item, decision: Decision) -> bool:
+    """Told from the rest: a question about this page, a wish for a person, and what is neither."""
+    about, person = Reason.ABOUT_PAGE in decision.reasons, Reason.ASKED_FOR_A_PERSON in decision.reasons
+    if item["kind"] == "person":
+        return decision.needs_person
+    return about is item["kind"].startswith("page") and not person
+
+
 def _kept(_: Item, decision: Decision) -> bool:
     return not decision.needs_person
 
@@ -94,6 +102,7 @@ BY_RULES = (  # what is left while the second reader is down
     ("danger met by crisis, rules alone", "unseen_danger", _is_crisis),
     ("no false crisis, rules alone", "unseen_not_danger", _not_crisis),
 )
+OF_PAGE = (("asked of this page, of a person, or of neither", "unseen_page", _of_page),)
 OWN: tuple[tuple[str, str, Judge], ...] = (
     ("danger met by crisis", "danger", _expected),
     ("no false crisis", "not_danger", _not_crisis),
@@ -139,7 +148,7 @@ def figures(public: Path | None = None) -> str:
         "By a hand that had seen neither rules nor examples; nobody read their misses. "
         "These are the figures to expect.",
         *TABLE,
-        *(line for name, file, judge in FRESH for line in _measure(name, decided.of(file), judge)),
+        *(line for name, file, judge in FRESH + OF_PAGE for line in _measure(name, decided.of(file), judge)),
         *(line for name, file, judge in BY_RULES for line in list(_measure(name, by_rules.of(file), judge))[:1]),
         "",
         "## Development sets",

@@ -8,7 +8,7 @@ import streamlit as st
 
 import wiring
 from conversation.answer import Turn
-from conversation.reply import fixed_wording
+from conversation.reply import fixed_wording, reply
 from desk.pace import Wait
 from desk.reach import Reach
 from desk.reception import Forgotten

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from triage.cues import Pattern, compile_all, load
 
-LITTLE = 1  # words beside a question that stands alone
 MORE = 4  # from so many words on, the same sentence asks something else as well
 
 
@@ -34,7 +33,7 @@ class AboutPage:
         """What this sentence asks of the page, where the message `has_more` sentences; None where it does not."""
         spans = _spans(self._anywhere, plain)
         if not spans and not has_more:
-            spans = [span for span in _spans(self._alone, plain) if self._beside(plain, [span]) <= LITTLE]
+            spans = [span for span in _spans(self._alone, plain) if not self._beside(plain, [span])]
         if not spans:
             return None
         return OfPage(tuple(spans), self._beside(plain, spans) >= MORE)

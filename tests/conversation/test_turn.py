@@ -196,3 +196,19 @@ def test_who_only_asks_for_a_person_is_not_read_to_from_documents():
     assert turn.statements == ()
     assert turn.decision.reasons == (Reason.ASKED_FOR_A_PERSON,)
     assert turn.decision.needs_person
+
+
+def test_who_asks_about_the_page_itself_is_told_by_the_page_and_not_by_documents():
+    turn = take_turn(
+        Message("are you a real person?"),
+        triage=Triage(None),
+        understand=never,
+        search=never,
+        compose=never,
+        source_of=LIBRARY.source,
+    )
+
+    assert turn.statements == ()
+    assert not turn.decision.needs_person
+    assert "It is not a person" in reply(turn)
+    assert "You can ask about the treatment" not in reply(turn)

@@ -176,6 +176,8 @@ def toy_turn(message: Message, library: Library) -> Turn:
         where = (statement(tovani, "Florida and New Jersey"),)
         decision = Decision(Route.ELIGIBILITY, (Reason.PLACE,), Urgency.NEXT_DAY, language=spanish)
         return Turn(message, decision, where)
+    if "real person" in text:
+        return Turn(message, Decision(Route.ANSWER, (Reason.ABOUT_PAGE,), language=spanish))
     if "parking" in text:
         return Turn(message, Decision(Route.NOT_IN_SOURCES, language=spanish), looked_in=looked)
     if "weather" in text:

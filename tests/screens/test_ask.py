@@ -313,6 +313,15 @@ def test_answering_by_words_alone_is_said_until_the_model_is_there(page: Open, h
     assert "Still loading." not in words(after.run())
 
 
+def test_who_asks_what_this_is_reads_that_it_is_a_program_and_who_reads_it(page: Open) -> None:
+    shown = words(ask(page(), "are you a real person?"))
+
+    assert "You are writing to a program. It is not a person and not a clinician." in shown
+    assert "Nobody receives messages here yet" in shown
+    assert "90 days" in shown
+    assert 'class="document"' not in shown
+
+
 def test_asking_for_a_person_needs_no_reason(page: Open, house: FakeHouse) -> None:
     opened = page()
     opened.session_state["ask_a_person"] = True
