@@ -109,7 +109,7 @@ class Classifier:
         found += [
             self._verdict(reason, parts, table, chances[reason])
             for reason in OF_THE_PAGE
-            if reason in chances and chances[reason] >= self.thresholds[reason]
+            if chances[reason] >= self.thresholds[reason]
         ]
         warm = chances[CHECK_IN] >= self.thresholds[CHECK_IN] or danger >= self.thresholds["near_danger"]
         return tuple(found), warm

@@ -13,6 +13,7 @@ from triage.classifier import (
     CARD,
     CHECK_IN,
     ELSEWHERE,
+    OF_THE_PAGE,
     ENCODER,
     WINDOWS,
     Curve,
@@ -57,7 +58,7 @@ def test_weights_are_small_and_every_label_is_decided():
 
     assert found is not None
     assert ENCODER.stat().st_size < 12_000_000
-    assert {group_of(label) for label in found.labels} <= {*Route, CHECK_IN, ANSWER, ELSEWHERE}
+    assert {group_of(label) for label in found.labels} <= {*Route, *OF_THE_PAGE, CHECK_IN, ANSWER, ELSEWHERE}
     assert {*found.curves} <= {*found.thresholds}
 
 
